@@ -1,0 +1,78 @@
+// What a middleware is: a function around the rest of the pipeline, and what it needs of its surroundings.
+import type { Context } from './context.ts'
+
+declare const ADDS: unique symbol
+declare const NEEDS: unique symbol
+// From the registry, so that an ES module copy and a CommonJS copy of this file agree.
+const RESULT: unique symbol = Symbol.for('lambent.result')
+
+/** What `next()` gives: the outcome of the rest of the pipeline. A middleware must return it. */
+export interface Result<Adds = unknown> {
+  /** What the handler, or a middleware that stopped short of it, returned. */
+  readonly value: unknown
+  readonly [ADDS]: Adds
+}
+
+/** An outcome that a middleware made itself by `done(value)`, instead of or on top of what `next()` gave. */
+export interface Done {
+  readonly value: unknown
+  readonly [ADDS]?: never
+}
+
+/** The outcome `value`: to stop short of the handler, or to put another value in the place of what `next()` gave. */
+export function done(value?: unknown): Done {
+  return { [RESULT]: true, value } as Done
+}
+
+export function isResult(value: unknown): value is Result {
+  return typeof value === 'object' && value !== null && RESULT in value
+}
+
+/**
+ * Runs the rest of the pipeline, with additions to its context. May be called again once it has settled (retry does).
+ * @throws {MiddlewareError} when called while an earlier call is still running
+ */
+export interface Next {
+  (): Promise<Result>
+  <Adds extends object>(adds: Adds): Promise<Result<Adds>>
+}
+
+/** IAM actions and the resources that they are needed on, as in a policy statement. */
+export interface Permission {
+  /** Such as `dynamodb:PutItem`. */
+  readonly actions: readonly string[]
+  /** ARNs, or `*` where they are not known. */
+  readonly resources: readonly string[]
+}
+
+/** What a middleware may carry besides its function. */
+export interface MiddlewareParts {
+  /** Runs once, from the definition of the pipeline on: in Lambda's init phase. Tried again if it fails. */
+  readonly init?: () => unknown
+  /** Runs on SIGTERM, before the process ends. */
+  readonly shutdown?: () => unknown
+  /** What it needs from AWS, so that tools can print a least-privilege policy. */
+  readonly permissions?: readonly Permission[]
+}
+
+/**
+ * `Needs` is what earlier middlewares must have provided, `Adds` what this one provides to later ones.
+ *
+ * ```ts
+ * const user: Middleware<unknown, { user: User }> = async (ctx, next) => next({ user: await load(ctx.unit.id) })
+ * ```
+ */
+export interface Middleware<Needs = unknown, Adds = unknown> extends MiddlewareParts {
+  (ctx: Context & Needs, next: Next): Promise<Result<Adds> | Done>
+  /** In types only: where `.use()` reads the needs. */
+  readonly [NEEDS]?: (needs: Needs) => void
+}
+
+declare const RETURNS: unique symbol
+
+/** Added by a middleware that says what the handler must return, such as a response schema. In types only. */
+export interface Returns<Value> {
+  readonly [RETURNS]: Value
+}
+
+export type { NEEDS }
