@@ -1,0 +1,4 @@
+// @lambent/local: a Lambda function on your machine.
+export { type InvokeOptions, type LambdaFunction, startFunction } from './function.ts'
+export type { FunctionOptions } from './function-options.ts'
+export type { InvocationFailure, InvocationResult, InvocationSuccess, LogEntry } from './invocation-result.ts'
