@@ -1,10 +1,11 @@
-import type { Context, Handler, SQSBatchResponse, SQSEvent, SQSHandler } from 'aws-lambda'
+import type { APIGatewayProxyHandlerV2, Context, Handler, SQSBatchResponse, SQSEvent, SQSHandler } from 'aws-lambda'
 import { expectTypeOf, test } from 'vitest'
-import { invoke, s3Event, sqsEvent } from './index.ts'
+import { apiGatewayProxyEventV2, invoke, s3Event, sqsEvent } from './index.ts'
 
 declare const asynchronous: (event: SQSEvent, context: Context) => Promise<{ count: number }>
 declare const pipeline: { (event: SQSEvent, context: Context): Promise<SQSBatchResponse>; ready(): Promise<void> }
 declare const typed: SQSHandler
+declare const http: APIGatewayProxyHandlerV2
 declare const generic: Handler<{ id: string }, { name: string }>
 
 test('the result is that of the handler', () => {
@@ -12,6 +13,7 @@ test('the result is that of the handler', () => {
   expectTypeOf(invoke(pipeline, sqsEvent())).resolves.toEqualTypeOf<SQSBatchResponse>()
   expectTypeOf(invoke(typed, sqsEvent())).resolves.toEqualTypeOf<SQSBatchResponse | null>()
   expectTypeOf(invoke(generic, { id: '1' })).resolves.toEqualTypeOf<{ name: string } | null>()
+  expectTypeOf(invoke(http, apiGatewayProxyEventV2())).resolves.toExtend<{ statusCode?: number } | string | null>()
   expectTypeOf(invoke(() => 1 as const, {})).resolves.toEqualTypeOf<1>()
 })
 
