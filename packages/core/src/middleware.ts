@@ -2,26 +2,30 @@
 import type { Context } from './context.ts'
 
 declare const ADDS: unique symbol
+declare const DONE: unique symbol
 declare const NEEDS: unique symbol
 // From the registry, so that an ES module copy and a CommonJS copy of this file agree.
 const RESULT: unique symbol = Symbol.for('lambent.result')
 
-/** What `next()` gives: the outcome of the rest of the pipeline. A middleware must return it. */
+/**
+ * What `next()` gives: the outcome of the rest of the pipeline. A middleware must return it; to put another value in
+ * its place, `{ ...result, value }`.
+ */
 export interface Result<Adds = unknown> {
   /** What the handler, or a middleware that stopped short of it, returned. */
   readonly value: unknown
   readonly [ADDS]: Adds
 }
 
-/** An outcome that a middleware made itself by `done(value)`, instead of or on top of what `next()` gave. */
+/** An outcome that a middleware made itself, by `done(value)`. */
 export interface Done {
   readonly value: unknown
-  readonly [ADDS]?: never
+  readonly [DONE]: true
 }
 
-/** The outcome `value`: to stop short of the handler, or to put another value in the place of what `next()` gave. */
+/** The outcome `value`, for a middleware that stops short of the handler. */
 export function done(value?: unknown): Done {
-  return { [RESULT]: true, value } as Done
+  return { [RESULT]: true, value } as unknown as Done
 }
 
 export function isResult(value: unknown): value is Result {

@@ -3,7 +3,7 @@ import { compose, type Run } from './compose.ts'
 import { type Context, extend, type Invocation, UnitContext } from './context.ts'
 import type { LambdaContext } from './lambda.ts'
 import { lifecycle } from './lifecycle.ts'
-import type { Middleware, NEEDS, Permission, Returns } from './middleware.ts'
+import type { Done, Middleware, MiddlewareParts, NEEDS, Next, Permission, Result, Returns } from './middleware.ts'
 import type { BatchSource, Opened, RecordTypes, Source, SourceTypes } from './source.ts'
 
 /** A plain Lambda handler, of length 2. */
@@ -19,9 +19,11 @@ export interface Handler<Event, Response> {
 type Lack<Ctx, Needs> = [Exclude<keyof Needs, keyof Ctx>] extends [never]
   ? `ctx.${keyof Needs & string} has another type than this middleware needs`
   : `ctx.${Exclude<keyof Needs, keyof Ctx> & string} is needed here, but no earlier .use() provides it`
-type Fits<Ctx, Needs, Adds, M> = Ctx extends Needs
+type Fits<Ctx, Needs, Adds, Lost, M> = Ctx extends Needs
   ? keyof Adds & keyof Ctx extends never
-    ? M
+    ? [Lost] extends [Result | Done]
+      ? M
+      : 'return what next() gave, or done(value): this middleware loses it'
     : Adds extends Pick<Ctx, keyof Adds & keyof Ctx>
       ? M
       : `ctx.${keyof Adds & keyof Ctx & string} is already provided with another type`
@@ -29,21 +31,22 @@ type Fits<Ctx, Needs, Adds, M> = Ctx extends Needs
     ? M
     : Lack<Ctx, Needs>
 
+/** A middleware as `.use()` looks at it: `Lost` is whatever else it returns than what `next()` gave, or `done()`. */
+interface Candidate<Ctx, Needs, Adds, Lost> extends MiddlewareParts {
+  (ctx: Ctx, next: Next): Promise<Result<Adds> | Done | Lost>
+  readonly [NEEDS]?: (needs: Needs) => void
+}
+
 /** What `.use()` takes: a middleware whose needs `Ctx` meets, and whose additions contradict nothing in it. */
-export type Usable<Ctx, Needs, Adds> = Fits<
-  Ctx,
-  Needs,
-  Adds,
-  Middleware<Ctx, Adds> & { readonly [NEEDS]?: (needs: Needs) => void }
->
+export type Usable<Ctx, Needs, Adds, Lost> = Fits<Ctx, Needs, Adds, Lost, Candidate<Ctx, Needs, Adds, Lost>>
 
 type ReturnsOf<T extends SourceTypes, Added> = Added extends Returns<infer Value> ? Value : T['returns']
 
 /** A source and the middlewares on it so far. */
 export interface Pipeline<T extends SourceTypes, Added = unknown> {
   /** Adds a middleware inside of those before it. */
-  use<Adds = unknown, Needs = T['context'] & Added>(
-    middleware: Usable<Context & T['context'] & Added, Needs, Adds>,
+  use<Adds = unknown, Needs = unknown, Lost = never>(
+    middleware: Usable<Context & T['context'] & Added, Needs, Adds, Lost>,
   ): Pipeline<T, Added & Adds>
   /** Ends the pipeline with the function that does the work. */
   handle(
@@ -54,8 +57,8 @@ export interface Pipeline<T extends SourceTypes, Added = unknown> {
 /** A pipeline on a source whose events are batches. */
 export interface BatchPipeline<T extends SourceTypes, R extends RecordTypes, Added = unknown> {
   /** Adds a middleware around the whole batch. */
-  use<Adds = unknown, Needs = T['context'] & Added>(
-    middleware: Usable<Context & T['context'] & Added, Needs, Adds>,
+  use<Adds = unknown, Needs = unknown, Lost = never>(
+    middleware: Usable<Context & T['context'] & Added, Needs, Adds, Lost>,
   ): BatchPipeline<T, R, Added & Adds>
   /** From here on, once for each record. */
   each(options?: R['options']): Pipeline<EachTypes<T, R>, Added>

@@ -1,0 +1,311 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { batch, lambda, plain } from '../test/source.ts'
+import { done, type Middleware, MiddlewareError } from './index.ts'
+
+const adds =
+  <K extends string>(key: K): Middleware<unknown, Record<K, string>> =>
+  (_ctx, next) =>
+    next({ [key]: key } as unknown as Record<K, string>)
+
+describe('pipeline', () => {
+  it('is a plain Lambda handler of length 2', async () => {
+    const handler = plain().handle(() => 'hello')
+    expect(handler.length).toBe(2)
+    expect(await handler({}, lambda())).toBe('hello')
+  })
+
+  it('runs middlewares from the outside in and back, each around the rest', async () => {
+    const trail: string[] = []
+    const around =
+      (name: string): Middleware =>
+      async (_ctx, next) => {
+        trail.push(`${name} in`)
+        const result = await next()
+        trail.push(`${name} out`)
+        return result
+      }
+    const handler = plain()
+      .use(around('a'))
+      .use(around('b'))
+      .handle(() => {
+        trail.push('work')
+      })
+    await handler({}, lambda())
+    expect(trail).toEqual(['a in', 'b in', 'work', 'b out', 'a out'])
+  })
+
+  it('gives what a middleware adds to what comes after it, and to nothing before it', async () => {
+    const seen: unknown[] = []
+    const handler = plain()
+      .use(async (ctx, next) => {
+        const result = await next({ a: 1 })
+        seen.push('a' in ctx)
+        return result
+      })
+      .use(async (ctx, next) => {
+        seen.push(ctx.a)
+        return next({ b: ctx.a + 1 })
+      })
+      .handle(ctx => ctx.a + ctx.b)
+    expect(await handler({}, lambda())).toBe(3)
+    expect(seen).toEqual([1, false])
+  })
+
+  it('has event, lambda, unit, deadline and signal on the context of every level', async () => {
+    const context = lambda()
+    const handler = plain()
+      .use(adds('x'))
+      .handle(ctx => {
+        expect(ctx.lambda).toBe(context)
+        expect(ctx.event).toEqual({ name: 'n' })
+        expect(ctx.unit.id).toBe('r-1')
+        expect(ctx.deadline.remaining()).toBeGreaterThan(2000)
+        expect(ctx.deadline.remaining()).toBeLessThanOrEqual(2500)
+        expect(ctx.signal.aborted).toBe(false)
+        return ctx.x
+      })
+    expect(await handler({ name: 'n' }, context)).toBe('x')
+  })
+
+  it('stops short of the handler with done(value)', async () => {
+    const handler = plain()
+      .use(async () => done('cached'))
+      .handle(() => {
+        throw new Error('must not run')
+      })
+    expect(await handler({}, lambda())).toBe('cached')
+  })
+
+  it('lets a middleware read and replace the value', async () => {
+    const handler = plain()
+      .use(async (_ctx, next) => {
+        const result = await next({ added: 'x' })
+        return { ...result, value: `<${result.value}>` }
+      })
+      .handle(({ added }) => added)
+    expect(await handler({}, lambda())).toBe('<x>')
+  })
+
+  it('may call next() again once it has settled', async () => {
+    let attempts = 0
+    const handler = plain()
+      .use(async (_ctx, next) => {
+        try {
+          return await next({ attempt: 1 })
+        } catch {
+          return await next({ attempt: 2 })
+        }
+      })
+      .use(adds('y'))
+      .handle(ctx => {
+        attempts++
+        if (ctx.attempt === 1) throw new Error('first')
+        return `${ctx.attempt}${ctx.y}`
+      })
+    expect(await handler({}, lambda())).toBe('2y')
+    expect(attempts).toBe(2)
+  })
+
+  it('refuses next() while next() is running', async () => {
+    const handler = plain()
+      .use(async function twice(_ctx, next) {
+        const [first] = await Promise.all([next(), next()])
+        return first
+      })
+      .handle(() => sleep(1))
+    await expect(handler({}, lambda())).rejects.toThrow(
+      new MiddlewareError('middleware 1 (twice) called next() while it was running'),
+    )
+  })
+
+  it('refuses a middleware that returns before next() has settled', async () => {
+    const forgetful = (async (_ctx, next) => {
+      next()
+      return done('too early')
+    }) as Middleware
+    const handler = plain()
+      .use(forgetful)
+      .handle(() => sleep(5))
+    await expect(handler({}, lambda())).rejects.toThrow('(forgetful) returned while next() was running')
+  })
+
+  it('refuses a middleware that does not return what next() gave', async () => {
+    const forgetful = (async (_ctx: unknown, next: () => Promise<unknown>) => {
+      await next()
+    }) as unknown as Middleware
+    const handler = plain()
+      .use(forgetful)
+      .handle(() => 'lost')
+    await expect(handler({}, lambda())).rejects.toThrow(
+      'middleware 1 (forgetful) returned undefined: return what next() gave, or done(value)',
+    )
+  })
+
+  it('refuses a middleware that returns something else than a promise of a result', async () => {
+    const wrong = (() => 'value') as unknown as Middleware
+    await expect(
+      plain()
+        .use(wrong)
+        .handle(() => {})({}, lambda()),
+    ).rejects.toThrow('returned string')
+  })
+
+  it('lets a failing next() that nobody awaits neither crash the process nor be lost', async () => {
+    const forgetful = (async (_ctx, next) => {
+      next()
+      return done()
+    }) as Middleware
+    const handler = plain()
+      .use(forgetful)
+      .handle(async () => {
+        await sleep(1)
+        throw new Error('late')
+      })
+    await expect(handler({}, lambda())).rejects.toThrow(MiddlewareError)
+    await sleep(5)
+  })
+
+  it('may throw while next() is still running, as a timeout does', async () => {
+    const handler = plain()
+      .use(async (_ctx, next) => {
+        next()
+        throw new Error('took too long')
+      })
+      .handle(() => sleep(2))
+    await expect(handler({}, lambda())).rejects.toThrow('took too long')
+  })
+
+  it.each([undefined, null, 'text', 0, { odd: true }])('rejects with anything thrown, as it was: %j', async thrown => {
+    const handler = plain()
+      .use((_ctx, next) => next())
+      .handle(() => {
+        throw thrown
+      })
+    await expect(handler({}, lambda()).catch(error => ({ error }))).resolves.toEqual({ error: thrown })
+  })
+
+  it('turns a middleware that throws synchronously into a rejection that outer middlewares see', async () => {
+    const handler = plain()
+      .use(async (_ctx, next) => {
+        try {
+          return await next()
+        } catch (error) {
+          return done((error as Error).message)
+        }
+      })
+      .use(() => {
+        throw new Error('sync')
+      })
+      .handle(() => 'never')
+    expect(await handler({}, lambda())).toBe('sync')
+  })
+
+  it('answers errors by the source where it can', async () => {
+    const handler = plain(error => ({ failed: (error as Error).message })).handle(() => {
+      throw new Error('x')
+    })
+    expect(await handler({}, lambda())).toEqual({ failed: 'x' })
+  })
+
+  it('can be continued from the same point twice: pipelines are values', async () => {
+    const base = plain().use(adds('base'))
+    const one = base.use(adds('one')).handle(ctx => Object.keys(ctx).includes('one'))
+    const two = base.handle(ctx => Object.keys(ctx).includes('one'))
+    expect(await one({}, lambda())).toBe(true)
+    expect(await two({}, lambda())).toBe(false)
+  })
+
+  it('says what was given instead of a function', () => {
+    expect(() => plain().use(undefined as never)).toThrow('.use() takes a function, not undefined')
+    expect(() => plain().handle({} as never)).toThrow('.handle() takes a function, not object')
+  })
+
+  it('works without a Lambda context, as in a test: no deadline', async () => {
+    const handler = plain().handle(ctx => [ctx.deadline.at, ctx.signal.aborted])
+    expect(await handler({}, undefined as never)).toEqual([Number.POSITIVE_INFINITY, false])
+  })
+
+  it('lists the permissions of its middlewares, of both levels', () => {
+    const needs = (action: string): Middleware =>
+      Object.assign(((_ctx, next) => next()) as Middleware, { permissions: [{ actions: [action], resources: ['*'] }] })
+    const handler = batch()
+      .use(needs('s3:GetObject'))
+      .each()
+      .use(needs('sqs:SendMessage'))
+      .handle(() => {})
+    expect(handler.permissions.map(({ actions }) => actions[0])).toEqual(['s3:GetObject', 'sqs:SendMessage'])
+  })
+})
+
+describe('each', () => {
+  it('runs what comes after it once a record, what comes before it once an invocation', async () => {
+    const trail: string[] = []
+    const handler = batch()
+      .use(async (ctx, next) => {
+        trail.push(ctx.unit.kind)
+        return next({ shared: 'S' })
+      })
+      .each()
+      .use(async (ctx, next) => {
+        trail.push(`${ctx.unit.kind} ${ctx.unit.id}`)
+        return next({ own: ctx.item.toUpperCase() })
+      })
+      .handle(ctx => ctx.shared + ctx.own)
+    expect(await handler({ items: ['a', 'b'] }, lambda())).toEqual(['SA', 'SB'])
+    expect(trail).toEqual(['invocation', 'record a', 'record b'])
+  })
+
+  it('hands its options to the source', async () => {
+    const handler = batch()
+      .each({ reverse: true })
+      .handle(({ item }) => item)
+    expect(await handler({ items: ['a', 'b'] }, lambda())).toEqual(['b', 'a'])
+  })
+
+  it('can be left out: the handler gets the whole batch', async () => {
+    const handler = batch().handle(ctx => ctx.event.items)
+    expect(await handler({ items: ['a'] }, lambda())).toEqual(['a'])
+  })
+})
+
+describe('many invocations in one process', () => {
+  it('keeps 64 interleaved invocations apart: contexts, signals, telemetry', async () => {
+    const handler = plain()
+      .use(async (ctx, next) => {
+        await sleep(Math.random() * 5)
+        return next({ first: ctx.event.name })
+      })
+      .use(async (ctx, next) => {
+        const heard: string[] = []
+        ctx.telemetry.subscribe(event => heard.push(event.message))
+        await sleep(Math.random() * 5)
+        const result = await next({ second: ctx.first, signals: ctx.signal })
+        return { ...result, value: [...(result.value as unknown[]), heard] }
+      })
+      .handle(async ctx => {
+        await sleep(Math.random() * 5)
+        ctx.telemetry.emit({ name: 'test', level: 'info', message: `from ${ctx.event.name}` })
+        await sleep(Math.random() * 5)
+        return [ctx.event.name, ctx.first, ctx.second, ctx.lambda.awsRequestId, ctx.signals === ctx.signal]
+      })
+    const names = Array.from({ length: 64 }, (_, i) => `n${i}`)
+    const results = await Promise.all(names.map(name => handler({ name }, lambda({ awsRequestId: name }))))
+    expect(results).toEqual(names.map(name => [name, name, name, name, true, [`from ${name}`]]))
+  })
+
+  it('gives each invocation its own deadline and signal', async () => {
+    const handler = plain().handle(
+      ctx =>
+        new Promise(resolve => ctx.signal.addEventListener('abort', () => resolve((ctx.signal.reason as Error).name))),
+    )
+    const started = Date.now()
+    const times = await Promise.all(
+      [100, 250].map(async left => {
+        expect(await handler({}, lambda({ getRemainingTimeInMillis: () => left }))).toBe('TimeoutError')
+        return Date.now() - started
+      }),
+    )
+    expect(times[0]).toBeLessThan(times[1] as number)
+  })
+})
