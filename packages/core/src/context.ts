@@ -60,7 +60,7 @@ export class UnitContext {
 }
 
 function own(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true })
+  Object.defineProperty(target, key, { value, enumerable: true, writable: true })
 }
 
 /** The context with additions. Assigning to a fresh object: an object per level as prototype is ten times slower. */

@@ -24,7 +24,7 @@ export class HttpError extends LambentError {
 
   constructor(status: number, message: string, options: HttpErrorOptions = {}) {
     super(message, options, 'HttpError', options.retryable ?? retryableStatus(status))
-    if (!(status >= 400 && status < 600)) throw new RangeError(`status ${status} is not 400 to 599`)
+    if (!(status >= 400 && status < 600)) throw new RangeError(`status ${status} is no error`)
     this.status = status
     this.headers = options.headers ?? {}
     this.extensions = options.extensions ?? {}

@@ -7,7 +7,7 @@ import type { MiddlewareParts } from './middleware.ts'
  */
 export function lifecycle(parts: readonly MiddlewareParts[]): () => Promise<void> | undefined {
   for (const { shutdown } of parts) if (shutdown) atShutdown(shutdown)
-  let pending = parts.flatMap(({ init }) => (init ? [init] : []))
+  let pending = parts.flatMap(({ init = [] }) => init)
   let trying: Promise<void> | undefined
   const start = async (): Promise<void> => {
     const all = await Promise.allSettled(pending.map(async init => init()))
@@ -32,17 +32,14 @@ export function lifecycle(parts: readonly MiddlewareParts[]): () => Promise<void
   return ready
 }
 
-const shutdowns = new Set<() => unknown>()
+const shutdowns: (() => unknown)[] = []
 
 function atShutdown(shutdown: () => unknown): void {
-  if (shutdowns.size === 0) process.once('SIGTERM', onSigterm)
-  shutdowns.add(shutdown)
+  if (shutdowns.push(shutdown) === 1) process.once('SIGTERM', onSigterm)
 }
 
 async function onSigterm(): Promise<void> {
-  const all = [...shutdowns]
-  shutdowns.clear()
-  for (const ended of all.map(async shutdown => shutdown())) await ended.catch(console.error)
+  for (const ended of shutdowns.splice(0).map(async shutdown => shutdown())) await ended.catch(console.error)
   // Another listener decides for itself when to leave.
   if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
 }

@@ -221,6 +221,19 @@ describe('pipeline', () => {
     expect(() => plain().handle({} as never)).toThrow('.handle() takes a function, not object')
   })
 
+  it('lets middlewares narrow signal and deadline for what comes after them, each its own', async () => {
+    const narrow =
+      (at: number): Middleware =>
+      (_ctx, next) =>
+        next({ deadline: { at, remaining: () => at }, signal: AbortSignal.abort(at) })
+    const handler = plain()
+      .use(narrow(1))
+      .use(narrow(2))
+      .use(adds('more'))
+      .handle(ctx => [ctx.deadline.at, ctx.signal.reason])
+    expect(await handler({}, lambda())).toEqual([2, 2])
+  })
+
   it('works without a Lambda context, as in a test: no deadline', async () => {
     const handler = plain().handle(ctx => [ctx.deadline.at, ctx.signal.aborted])
     expect(await handler({}, undefined as never)).toEqual([Number.POSITIVE_INFINITY, false])

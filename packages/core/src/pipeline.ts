@@ -143,7 +143,7 @@ function handler(source: AnySource, run: Run, middlewares: readonly Middleware[]
 
   return Object.assign(invoke, {
     ready: async () => initialised(),
-    permissions: middlewares.flatMap(middleware => middleware.permissions ?? []),
+    permissions: middlewares.flatMap(({ permissions = [] }) => permissions),
   })
 }
 
