@@ -1,7 +1,7 @@
 // The entry of the runtime's process where aws-lambda-ric is not installed: it loads the handler, asks the Runtime API
 // for one invocation after another and reports what came of it, in the way and in the words of aws-lambda-ric 4.
 // One file with no import but Node's own: it runs beside user code and must not share a module with it.
-import { existsSync } from 'node:fs'
+import { existsSync, writeSync } from 'node:fs'
 import { Agent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { createRequire } from 'node:module'
 import { basename, join, resolve as resolvePath } from 'node:path'
@@ -318,27 +318,44 @@ function asHeader(value: string): string {
   return String(value).replace(/[^\x20-\x7e]/g, '?')
 }
 
-// --- The console: one line an entry, as CloudWatch gets it ----------------------------------------------------------
+// --- The console ----------------------------------------------------------------------------------------------------
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const
 const JSON_FORMAT = env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON'
 
+/** Entries go to the telemetry file descriptor: it is written synchronously, so none is lost when the process ends. */
 function patchConsole(requestId: () => string): void {
+  const fd = Number(env._LAMBDA_TELEMETRY_LOG_FD)
+  delete env._LAMBDA_TELEMETRY_LOG_FD
   const minimum = Math.max(0, (LEVELS as readonly string[]).indexOf(env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase() ?? ''))
   const target = console as unknown as Record<string, (...args: unknown[]) => void>
   for (const [index, level] of LEVELS.entries()) {
     const render = JSON_FORMAT ? jsonLine : textLine
     target[level.toLowerCase()] = (...args) => {
       if (index < minimum) return
-      const line = render(new Date().toISOString(), requestId(), level, args)
-      process.stdout.write(`${line.replaceAll('\n', '\r')}\n`)
+      const now = new Date()
+      writeAll(fd, frame(index, now, render(now.toISOString(), requestId(), level, args)))
     }
   }
   target.log = target.info as (...args: unknown[]) => void
 }
 
+/** Type and level, length, time in microseconds, message; telemetry.ts reads it. */
+function frame(level: number, time: Date, line: string): Buffer {
+  const message = Buffer.from(line)
+  const header = Buffer.alloc(16)
+  header.writeUInt32BE(((JSON_FORMAT ? 0xa55a0002 : 0xa55a0003) | ((level + 1) << 2)) >>> 0, 0)
+  header.writeUInt32BE(message.length, 4)
+  header.writeBigInt64BE(BigInt(time.valueOf()) * 1000n, 8)
+  return Buffer.concat([header, message])
+}
+
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
+}
+
 function textLine(timestamp: string, requestId: string, level: string, args: unknown[]): string {
-  return [timestamp, requestId, level, format(...args)].join('\t')
+  return `${[timestamp, requestId, level, format(...args)].join('\t')}\n`
 }
 
 function jsonLine(timestamp: string, requestId: string, level: string, args: unknown[]): string {

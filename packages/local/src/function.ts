@@ -8,7 +8,7 @@ import { type ExecutionEnvironment, startExecutionEnvironment } from './executio
 import { checkTimeout, configure, type FunctionConfiguration, type FunctionOptions } from './function-options.ts'
 import { type InvocationResult, invocationResult, type LogEntry, platformMessage } from './invocation-result.ts'
 import type { RuntimeRequest } from './runtime-api.ts'
-import type { ProcessSettings } from './runtime-process.ts'
+import type { Output, ProcessSettings } from './runtime-process.ts'
 
 export interface InvokeOptions {
   /**
@@ -47,7 +47,7 @@ export interface LambdaFunction extends AsyncDisposable {
   readonly initCount: number
   /** How many invocations have been begun. */
   readonly requestCount: number
-  /** The last 10,000 lines that the function wrote. */
+  /** The last 10,000 entries that the function wrote. */
   readonly logs: readonly LogEntry[]
   /**
    * Invokes the function and waits for its result; a failure of the function is a result too. Invocations wait their turn.
@@ -98,10 +98,8 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
   let turn: Promise<unknown> = Promise.resolve()
   let stopping: Promise<void> | undefined
 
-  function log(source: LogEntry['source'], line: string): void {
-    // The runtime writes the line breaks within an entry as carriage returns, so that an entry stays one line.
-    const message = line.replace(/\r$/, '').replaceAll('\r', '\n')
-    const entry = { timestamp: Date.now(), message, source, ...(currentId !== undefined && { requestId: currentId }) }
+  function log(output: Output | { readonly source: 'platform'; readonly message: string }): void {
+    const entry = { timestamp: Date.now(), ...output, ...(currentId !== undefined && { requestId: currentId }) }
     logs.push(entry)
     if (logs.length > MAX_LOG_ENTRIES) logs.shift()
     unclaimed.push(entry)
@@ -134,7 +132,7 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
     const outcome = await current.invoke({ ...request, deadlineMs }, timeout)
     const durationMs = performance.now() - started
     const message = platformMessage(outcome, requestId, timeout)
-    if (message !== undefined) log('platform', message)
+    if (message !== undefined) log({ source: 'platform', message })
     currentId = undefined
     const claimed = unclaimed
     unclaimed = []
@@ -207,7 +205,7 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
 function processSettings(
   configuration: FunctionConfiguration,
   runtimeApi: string,
-  onLine: ProcessSettings['onLine'],
+  onOutput: ProcessSettings['onOutput'],
 ): ProcessSettings {
   const { location } = configuration
   return {
@@ -215,7 +213,7 @@ function processSettings(
     args: [...LAMBDA_NODE_OPTIONS, ...configuration.nodeOptions, location.entry],
     cwd: configuration.taskRoot,
     env: lambdaEnvironment({ ...configuration, runtimeApi, runtimeDir: dirname(location.entry) }),
-    onLine,
+    onOutput,
   }
 }
 
@@ -228,6 +226,8 @@ function toRequest(
   if (!/^[\w-]{1,128}$/.test(requestId)) {
     throw new TypeError(`invoke: requestId must be letters, digits, hyphens and underscores, got '${requestId}'`)
   }
+  checkHeader('traceId', options.traceId)
+  checkHeader('tenantId', options.tenantId)
   return {
     requestId,
     invokedFunctionArn,
@@ -237,6 +237,12 @@ function toRequest(
     ...(options.identity !== undefined && { cognitoIdentity: JSON.stringify(options.identity) }),
     ...(options.tenantId !== undefined && { tenantId: options.tenantId }),
   }
+}
+
+/** The runtime gets it in an HTTP header. */
+function checkHeader(name: string, value: string | undefined): void {
+  if (value === undefined || /^[\x20-\x7e]+$/.test(value)) return
+  throw new TypeError(`invoke: ${name} must be printable ASCII, got ${JSON.stringify(value)}`)
 }
 
 function toJsonBytes(event: unknown): Uint8Array {

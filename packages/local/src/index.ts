@@ -2,3 +2,4 @@
 export { type InvokeOptions, type LambdaFunction, startFunction } from './function.ts'
 export type { FunctionOptions } from './function-options.ts'
 export type { InvocationFailure, InvocationResult, InvocationSuccess, LogEntry } from './invocation-result.ts'
+export type { LogLevel } from './telemetry.ts'

@@ -3,15 +3,18 @@
 import { constants } from 'node:os'
 import type { Outcome } from './execution-environment.ts'
 import type { ProcessExit } from './runtime-process.ts'
+import type { LogLevel } from './telemetry.ts'
 
-/** One line that the function's process wrote. */
+/** What the function wrote: an entry of its console, or a line to stdout or stderr past the console. */
 export interface LogEntry {
-  /** When it was read, in ms since the epoch. */
+  /** In ms since the epoch. */
   readonly timestamp: number
-  /** Without the line's end. Line breaks within an entry of the console are kept. */
+  /** As CloudWatch would have it, without the line break at its end. */
   readonly message: string
   /** `platform` is what Lambda itself says: that a task timed out, that a process ended. */
-  readonly source: 'stdout' | 'stderr' | 'platform'
+  readonly source: 'console' | 'stdout' | 'stderr' | 'platform'
+  /** Of an entry of the console. */
+  readonly level?: LogLevel
   /** The invocation it was written in; absent for the initialization and between invocations. */
   readonly requestId?: string
 }

@@ -1,6 +1,7 @@
 // The runtime's child process: its start, its output line by line, its end. None outlives the process that started it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { readTelemetry, type TelemetryEntry } from './telemetry.ts'
 
 export interface ProcessSettings {
   /** Path of node. */
@@ -9,8 +10,13 @@ export interface ProcessSettings {
   readonly cwd: string
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>
-  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void
+  readonly onOutput: (output: Output) => void
 }
+
+/** What the process wrote: a line of its own, or an entry of its console. */
+export type Output =
+  | { readonly source: 'stdout' | 'stderr'; readonly message: string }
+  | (TelemetryEntry & { readonly source: 'console' })
 
 /** How a process ended: by its exit status or by a signal. */
 export interface ProcessExit {
@@ -35,15 +41,17 @@ const OUTPUT_AFTER_EXIT_MS = 100
 export function startProcess(settings: ProcessSettings): RuntimeProcess {
   const child = spawn(settings.command, settings.args, {
     cwd: settings.cwd,
-    env: { ...settings.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...settings.env, _LAMBDA_TELEMETRY_LOG_FD: '3' },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
   })
+  const [, stdout, stderr, telemetry] = child.stdio as unknown as [null, Readable, Readable, Readable]
   let running = true
   keep(child)
   const output = Promise.all([
-    readLines(child.stdout, line => settings.onLine('stdout', line)),
-    readLines(child.stderr, line => settings.onLine('stderr', line)),
+    readLines(stdout, message => settings.onOutput({ source: 'stdout', message })),
+    readLines(stderr, message => settings.onOutput({ source: 'stderr', message })),
+    readTelemetry(telemetry, entry => settings.onOutput({ source: 'console', ...entry })),
   ])
 
   const exited = new Promise<ProcessExit>(resolve => {
@@ -51,8 +59,9 @@ export function startProcess(settings: ProcessSettings): RuntimeProcess {
       running = false
       release(child)
       const late = setTimeout(() => {
-        child.stdout.destroy()
-        child.stderr.destroy()
+        stdout.destroy()
+        stderr.destroy()
+        telemetry.destroy()
       }, OUTPUT_AFTER_EXIT_MS)
       await output
       clearTimeout(late)
@@ -62,7 +71,7 @@ export function startProcess(settings: ProcessSettings): RuntimeProcess {
     child.once('error', error => {
       // Also emitted when a signal could not be sent, to a process that runs on.
       if (child.pid !== undefined) return
-      settings.onLine('stderr', error.message)
+      settings.onOutput({ source: 'stderr', message: error.message })
       void ended({ code: 127, signal: null })
     })
   })
