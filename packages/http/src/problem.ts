@@ -1,0 +1,26 @@
+// Errors as answers: problem details (RFC 9457), which say as much of an error as its client may know.
+import { HttpError, TimeoutError } from '@lambent/core'
+import { reason } from './reason.ts'
+import type { HttpResponse } from './response.ts'
+
+/**
+ * The response for anything thrown. An HttpError is its own status, headers and extensions, and below 500 its message
+ * is the `detail`; a TimeoutError is 504, as API Gateway itself answers when a function takes too long; all else is 500
+ * and says nothing.
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export function problem(error: unknown): HttpResponse {
+  const known = error instanceof HttpError ? error : undefined
+  const status = known?.status ?? (error instanceof TimeoutError ? 504 : 500)
+  return {
+    status,
+    headers: { ...known?.headers, 'content-type': 'application/problem+json' },
+    body: {
+      type: 'about:blank',
+      title: reason(status),
+      detail: known && status < 500 ? known.message : undefined,
+      ...known?.extensions,
+      status,
+    },
+  }
+}
