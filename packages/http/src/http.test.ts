@@ -9,6 +9,7 @@ import {
   s3Event,
   sqsEvent,
 } from '@lambent/testing'
+import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { ConflictError, NotFoundError, ServiceUnavailableError } from './errors.ts'
 import { http } from './http.ts'
@@ -337,6 +338,25 @@ describe('an event of another kind fails with what was expected and what came', 
       message: `http() takes requests from API Gateway, a Lambda function URL or an Application Load Balancer, and got ${came}`,
     })
   })
+})
+
+test('any JSON is a request or an event of another kind, and never a defect', async () => {
+  const handler = http().handle(({ request }) => [request.method, request.path, request.headers, request.query])
+  const part = fc.jsonValue({ maxDepth: 2 })
+  const context = fc.record({ http: fc.oneof(part, fc.record({ method: part })), elb: part }, { requiredKeys: [] })
+  const like = fc.record(
+    { httpMethod: part, version: part, headers: part, requestContext: context },
+    { requiredKeys: [] },
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(part, like), async event => {
+      const outcome = await handler(event as never, lambdaContext()).catch(error => error)
+      expect([outcome.statusCode, outcome.name]).toSatisfy(
+        ([status, name]) => status === 200 || name === 'UnexpectedEventError',
+      )
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test('64 invocations at once in one process keep apart', async () => {

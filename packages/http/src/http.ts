@@ -6,7 +6,7 @@ import { type Loose, object, text } from './loose.ts'
 import { problem } from './problem.ts'
 import { reason } from './reason.ts'
 import { EventRequest, type HttpRequest } from './request.ts'
-import { type HttpHeaders, messageOf, readHeaders } from './response.ts'
+import { type HttpHeaders, headersOf, messageOf } from './response.ts'
 import { type HttpResult, resultOf } from './result.ts'
 
 /** What `http()` provides to middlewares and handlers. */
@@ -48,8 +48,8 @@ export interface HttpOptions {
  * @throws {LambentError} `InvalidResponseError` when `headers` has a name or value that HTTP does not allow
  */
 export function http(options: HttpOptions = {}): Pipeline<HttpTypes> {
-  const { headers, reserve } = options
-  readHeaders(new Map(), headers)
+  const { reserve } = options
+  const headers = headersOf(options.headers)
 
   const answer = (value: unknown, { request, event }: HttpContext): HttpResult =>
     resultOf(messageOf(value, headers, request.method), request.kind, event as unknown as Loose)

@@ -1,15 +1,11 @@
-// The reason phrases of HTTP's status codes. `STATUS_CODES` of node:http has them too, at 2.7 ms for a cold function.
+// The reason phrases of HTTP's status codes. Those in use are here, since node:http, which has them all, takes a cold
+// function 2.7 ms to load.
 
 const PHRASES: Readonly<Record<number, string>> = {
   200: 'OK',
   201: 'Created',
   202: 'Accepted',
-  203: 'Non-Authoritative Information',
   204: 'No Content',
-  205: 'Reset Content',
-  206: 'Partial Content',
-  207: 'Multi-Status',
-  300: 'Multiple Choices',
   301: 'Moved Permanently',
   302: 'Found',
   303: 'See Other',
@@ -18,40 +14,22 @@ const PHRASES: Readonly<Record<number, string>> = {
   308: 'Permanent Redirect',
   400: 'Bad Request',
   401: 'Unauthorized',
-  402: 'Payment Required',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
-  407: 'Proxy Authentication Required',
-  408: 'Request Timeout',
   409: 'Conflict',
   410: 'Gone',
-  411: 'Length Required',
   412: 'Precondition Failed',
   413: 'Content Too Large',
-  414: 'URI Too Long',
   415: 'Unsupported Media Type',
-  416: 'Range Not Satisfiable',
-  417: 'Expectation Failed',
-  421: 'Misdirected Request',
   422: 'Unprocessable Content',
-  423: 'Locked',
-  424: 'Failed Dependency',
-  425: 'Too Early',
-  426: 'Upgrade Required',
   428: 'Precondition Required',
   429: 'Too Many Requests',
-  431: 'Request Header Fields Too Large',
-  451: 'Unavailable For Legal Reasons',
   500: 'Internal Server Error',
-  501: 'Not Implemented',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
-  507: 'Insufficient Storage',
-  508: 'Loop Detected',
-  511: 'Network Authentication Required',
 }
 
 /**
@@ -59,5 +37,5 @@ const PHRASES: Readonly<Record<number, string>> = {
  * @see https://www.iana.org/assignments/http-status-codes/http-status-codes.xhtml
  */
 export function reason(status: number): string {
-  return PHRASES[status] ?? 'Unknown'
+  return PHRASES[status] ?? process.getBuiltinModule('node:http').STATUS_CODES[status] ?? 'Unknown'
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type HttpHeaders, type Message, messageOf } from './response.ts'
+import { type HttpHeaders, headersOf, type Message, messageOf } from './response.ts'
 
 const sent = (value: unknown, method = 'GET', defaults?: HttpHeaders) => {
-  const { status, headers, cookies, body, isBase64Encoded }: Message = messageOf(value, defaults, method)
+  const { status, headers, cookies, body, isBase64Encoded }: Message = messageOf(value, headersOf(defaults), method)
   return { status, headers: Object.fromEntries(headers), cookies, body, isBase64Encoded }
 }
 const typed = (type: string) => ({ 'content-type': [type] })

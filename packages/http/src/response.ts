@@ -1,6 +1,6 @@
 // What a handler may return, and what of it goes to the client: status, header fields, cookies, text or bytes.
 import { LambentError } from '@lambent/core'
-import { bare, object } from './loose.ts'
+import { object } from './loose.ts'
 
 /** Header fields by name in any case; an array for a field that is repeated; undefined for none. */
 export type HttpHeaders = Readonly<Record<string, string | number | readonly string[] | undefined>>
@@ -19,11 +19,14 @@ export interface HttpResponse<Body = unknown> {
   readonly body?: Body | undefined
 }
 
+/** Header fields by name in lower case, with at least one value each. */
+export type Headers = ReadonlyMap<string, readonly string[]>
+
 /** A response ready for any kind of event. */
 export interface Message {
   readonly status: number
-  /** Names in lower case, without `set-cookie`; at least one value each. */
-  readonly headers: ReadonlyMap<string, readonly string[]>
+  /** Without `set-cookie`. */
+  readonly headers: Headers
   readonly cookies: readonly string[]
   /** Bytes as base64. */
   readonly body: string
@@ -34,14 +37,12 @@ export interface Message {
  * The message of what a handler returned, under the headers that every response has.
  * @throws {LambentError} `InvalidResponseError` for what cannot be sent
  */
-export function messageOf(value: unknown, defaults: HttpHeaders | undefined, method: string): Message {
+export function messageOf(value: unknown, defaults: Headers, method: string): Message {
   const response: HttpResponse = isResponse(value)
     ? value
     : { status: value === undefined || value === null ? 204 : 200, body: value }
   const { status } = response
-  const headers = new Map<string, readonly string[]>()
-  readHeaders(headers, defaults)
-  readHeaders(headers, response.headers)
+  const headers = new Map([...defaults, ...headersOf(response.headers)])
   const cookies = [...(headers.get('set-cookie') ?? []), ...valuesOf('cookies', response.cookies)]
   headers.delete('set-cookie')
 
@@ -106,20 +107,20 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
 
 /**
- * Adds header fields, those of the same name in place of earlier ones.
+ * The header fields that have a value.
  * @throws {LambentError} for a name that is no token (RFC 9110), and for a value with a line break or control character
  */
-export function readHeaders(headers: Map<string, readonly string[]>, given: HttpHeaders | undefined): void {
-  if (given === undefined) return
+export function headersOf(given: HttpHeaders | undefined): Headers {
+  const headers = new Map<string, readonly string[]>()
+  if (given === undefined || given === null) return headers
   if (!object(given)) throw invalid(`headers must be an object, not ${typeof given}`)
-  const own = bare<readonly string[]>()
   for (const [spelled, value] of Object.entries(given)) {
     if (!TOKEN.test(spelled)) throw invalid(`${JSON.stringify(spelled)} cannot be the name of a header`)
     const name = spelled.toLowerCase()
     const values = valuesOf(`header ${name}`, value)
-    if (values.length > 0) own[name] = [...(own[name] ?? []), ...values]
+    if (values.length > 0) headers.set(name, [...(headers.get(name) ?? []), ...values])
   }
-  for (const [name, values] of Object.entries(own)) headers.set(name, values)
+  return headers
 }
 
 function valuesOf(what: string, value: unknown): readonly string[] {

@@ -18,7 +18,7 @@ const names = Object.keys(events) as Name[]
 
 function answer(name: Name, value: unknown): HttpResult {
   const event = events[name] as unknown as Loose
-  return resultOf(messageOf(value, undefined, 'GET'), kindOf(event) as HttpKind, event)
+  return resultOf(messageOf(value, new Map(), 'GET'), kindOf(event) as HttpKind, event)
 }
 
 const response = {

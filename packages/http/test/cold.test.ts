@@ -62,9 +62,7 @@ test.each(['esm', 'cjs'] as const)(
       albEvent(request),
     ])
     const { statuses, loaded } = await run(format, events)
-    expect(statuses).toEqual(
-      [200, 200, 404, 500].flatMap(status => [status, status, status, status].slice(0, 4)).sort(),
-    )
+    expect(statuses).toEqual([200, 200, 404, 500].flatMap(status => Array(4).fill(status)))
     expect(loaded).toEqual([])
   },
 )
