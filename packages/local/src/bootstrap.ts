@@ -67,7 +67,7 @@ async function loadHandler(taskRoot: string, handlerString: string): Promise<Han
   if (typeof handler !== 'function') {
     throw runtimeError('Runtime.HandlerNotFound', `${handlerString} is not a function`)
   }
-  if (handler.length >= 3 && !isStreaming(handler as Handler)) {
+  if (!isStreaming(handler as Handler) && handler.length >= 3) {
     throw runtimeError(
       'Runtime.CallbackHandlerDeprecated',
       'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. ' +
@@ -126,7 +126,7 @@ async function runBuffered(handler: Handler, event: unknown, context: Invocation
   }
 }
 
-/** Promises that the handler left unhandled reject before its result counts. */
+/** A rejection that the handler left unhandled ends the process before its result is sent. */
 function nextTurn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
@@ -355,7 +355,7 @@ function writeAll(fd: number, bytes: Buffer): void {
 }
 
 function textLine(timestamp: string, requestId: string, level: string, args: unknown[]): string {
-  return `${[timestamp, requestId, level, format(...args)].join('\t')}\n`
+  return `${[timestamp, requestId, level, format(args[0], ...args.slice(1))].join('\t')}\n`
 }
 
 function jsonLine(timestamp: string, requestId: string, level: string, args: unknown[]): string {
@@ -376,7 +376,7 @@ function describeError(value: unknown, own: object | undefined = value as object
   return {
     errorType: value.constructor?.name ?? 'UnknownError',
     errorMessage: value.message,
-    stackTrace: value.stack?.split('\n') ?? [],
+    stackTrace: typeof value.stack === 'string' ? value.stack.split('\n') : value.stack,
     ...own,
   }
 }
@@ -392,7 +392,13 @@ function errorJson(error: Error): string {
     if (!(value instanceof Error)) return value
     const { name, message, stack } = value
     const code = (value as NodeJS.ErrnoException).code
-    return { errorType: name, errorMessage: message, code, ...value, stack: stack?.split('\n') }
+    return {
+      errorType: name,
+      errorMessage: message,
+      code,
+      ...value,
+      ...(typeof stack === 'string' && { stack: stack.split('\n') }),
+    }
   }
   try {
     return JSON.stringify(error, (_, value) => readable(value))

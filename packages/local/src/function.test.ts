@@ -1,7 +1,8 @@
 // A function as its caller sees it, over the wire and in a real process, on each runtime that there is.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { isAlive } from '../test/is-alive.ts'
 import { coverage, type Runtime, removeFixtures, runtimes } from '../test/runtimes.ts'
 import { type FunctionOptions, type InvocationFailure, type LambdaFunction, startFunction } from './index.ts'
 
@@ -9,7 +10,7 @@ type Options = Omit<FunctionOptions, 'handler' | 'runtime'>
 
 afterAll(removeFixtures)
 
-describe(coverage, () => {
+describe.concurrent(coverage, () => {
   describe.each(runtimes)('$name', runtime => {
     describe.concurrent('an invocation', () => {
       test('gives the handler its event and context', async () => {
@@ -280,6 +281,7 @@ describe(coverage, () => {
         [{ way: 'exit', code: 0 }, 'Runtime exited without providing a reason'],
         [{ way: 'neverSettles' }, 'Runtime exited without providing a reason'],
         [{ way: 'unhandledRejection' }, 'Runtime exited with error: exit status 1'],
+        [{ way: 'floatingRejection' }, 'Runtime exited with error: exit status 1'],
         [{ way: 'uncaughtException' }, 'Runtime exited with error: exit status 1'],
         [{ way: 'signal', signal: 'SIGKILL' }, 'Runtime exited with error: signal: killed'],
         [{ way: 'signal', signal: 'SIGTERM' }, 'Runtime exited with error: signal: terminated'],
@@ -301,7 +303,7 @@ describe(coverage, () => {
         await using ends = await start(runtime, 'ends.handler')
         const first = Number(await payloadOf(ends, { way: 'pid' }))
         process.kill(first, 'SIGKILL')
-        await expect.poll(() => ends.pid).toBe(undefined)
+        await vi.waitFor(() => expect(ends.pid).toBe(undefined))
         expect(await payloadOf(ends, { way: 'pid' })).not.toBe(first)
       })
 
@@ -411,7 +413,7 @@ describe(coverage, () => {
         const running = ends.invoke({ way: 'sleep', ms: 2000 })
         const waiting = ends.invoke({ way: 'pid' })
         const settled = Promise.allSettled([running, waiting])
-        await expect.poll(() => ends.requestCount).toBe(1)
+        await vi.waitFor(() => expect(ends.requestCount).toBe(1))
         await ends.stop()
         const reason = { message: expect.stringContaining('function ends has been stopped') }
         expect(await settled).toMatchObject([{ reason }, { reason }])
@@ -453,12 +455,4 @@ async function failureOf(
   const result = await lambda.invoke(...args)
   if (result.functionError === undefined) throw new Error(`The invocation succeeded with ${JSON.stringify(result)}`)
   return result
-}
-
-function isAlive(pid: number | undefined): boolean {
-  try {
-    return pid !== undefined && process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }

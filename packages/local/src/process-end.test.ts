@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { isAlive } from '../test/is-alive.ts'
 import { removeFixtures, runtimes } from '../test/runtimes.ts'
 
 afterAll(removeFixtures)
 
-describe.each(runtimes)('a program that runs a function on $name', ({ name, fixtures }) => {
+describe.concurrent.each(runtimes)('a program that runs a function on $name', ({ name, fixtures }) => {
   test.each([
     ['ends by itself after stop()', `await ends.invoke({ way: 'pid' }); await ends.stop()`, { code: 0 }],
     [
@@ -33,14 +34,6 @@ describe.each(runtimes)('a program that runs a function on $name', ({ name, fixt
     const pid = Number(await text(parent.stdout))
     expect(pid).toBeGreaterThan(0)
     expect(await exit).toMatchObject(end)
-    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false)
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 5000)
   })
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}

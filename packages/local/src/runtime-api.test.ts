@@ -44,10 +44,22 @@ describe('GET /runtime/invocation/next', () => {
     expect(names).not.toContain('lambda-runtime-aws-tenant-id')
   })
 
-  test('is refused while an invocation runs', async () => {
-    void api.invoke(invocation('1'))
-    await call('invocation/next')
+  test('waits while an invocation runs', async () => {
+    const reply = await running('1')
+    const next = call('invocation/next')
+    await api.ready()
+    await post('invocation/1/response', '1')
+    await reply()
+    void api.invoke(invocation('2'))
+    expect((await next).headers.get('lambda-runtime-aws-request-id')).toBe('2')
+  })
+
+  test('is refused while another waits', async () => {
+    const first = call('invocation/next').catch(() => undefined)
+    await api.ready()
     expect(await refusal(call('invocation/next'))).toEqual([403, 'InvalidStateTransition'])
+    void api.invoke(invocation('1'))
+    expect((await first)?.status).toBe(200)
   })
 
   test('may be asked again after its connection was lost', async () => {

@@ -96,8 +96,10 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   }
 
   function next(response: ServerResponse): void {
-    if (running !== undefined || parked !== undefined) {
-      refuseTransition(response, 'the runtime asked for an invocation while it has one')
+    // While an invocation runs the request waits too: aws-lambda-ric asks for the next one before it has sent the whole
+    // of a stream that failed.
+    if (parked !== undefined) {
+      refuseTransition(response, 'the runtime waits for an invocation already')
       return
     }
     initialized = true
