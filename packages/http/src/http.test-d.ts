@@ -14,6 +14,7 @@ import { expectTypeOf, test } from 'vitest'
 import {
   type HttpContext,
   type HttpEvent,
+  type HttpHandler,
   type HttpRequest,
   type HttpResponse,
   type HttpResult,
@@ -42,6 +43,7 @@ test('the handler is one for every gateway that @types/aws-lambda knows', () => 
   expectTypeOf(handler).toExtend<APIGatewayProxyHandlerV2WithJWTAuthorizer>()
   expectTypeOf(handler).toExtend<LambdaFunctionURLHandler>()
   expectTypeOf(handler).toExtend<ALBHandler>()
+  expectTypeOf(handler).toEqualTypeOf<HttpHandler>()
 })
 
 test('the result is the result of every gateway', () => {

@@ -1,5 +1,13 @@
 // The source for HTTP requests, whichever of AWS's gateways hands them to the function.
-import { type Context, type Pipeline, pipeline, type SourceTypes, UnexpectedEventError, type Unit } from '@lambent/core'
+import {
+  type Context,
+  type Handler,
+  type Pipeline,
+  pipeline,
+  type SourceTypes,
+  UnexpectedEventError,
+  type Unit,
+} from '@lambent/core'
 import { eventKind } from './event-kind.ts'
 import { type HttpEvent, type HttpKind, kindOf } from './kind.ts'
 import { type Loose, object, text } from './loose.ts'
@@ -22,6 +30,9 @@ export interface HttpTypes extends SourceTypes {
   readonly returns: unknown
   readonly response: HttpResult
 }
+
+/** The Lambda handler that `http().handle()` makes: for exports that need their type written out. */
+export type HttpHandler = Handler<HttpEvent, HttpResult>
 
 export interface HttpOptions {
   /** Headers of every response, those of errors too; what a handler or an error gives stands before them. */

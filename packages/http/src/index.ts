@@ -20,7 +20,7 @@ export {
   UnprocessableContentError,
   UnsupportedMediaTypeError,
 } from './errors.ts'
-export { type HttpContext, type HttpOptions, type HttpTypes, http } from './http.ts'
+export { type HttpContext, type HttpHandler, type HttpOptions, type HttpTypes, http } from './http.ts'
 export type { HttpEvent, HttpKind } from './kind.ts'
 export type { HttpRequest } from './request.ts'
 export type { HttpHeaders, HttpResponse } from './response.ts'
