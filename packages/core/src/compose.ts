@@ -30,7 +30,7 @@ function around(inner: Run, middleware: Middleware, index: number): Run {
       const result = await outcome
       if (running) throw defect('returned while next() was running')
       if (isResult(result)) return result
-      throw defect(`returned ${typeof result}: return what next() gave, or done(value)`)
+      throw defect(`returned ${typeof result}, not what next() or done() gave`)
     }
 
     try {

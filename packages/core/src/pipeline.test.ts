@@ -138,7 +138,7 @@ describe('pipeline', () => {
       .use(forgetful)
       .handle(() => 'lost')
     await expect(handler({}, lambda())).rejects.toThrow(
-      'middleware 1 (forgetful) returned undefined: return what next() gave, or done(value)',
+      'middleware 1 (forgetful) returned undefined, not what next() or done() gave',
     )
   })
 

@@ -33,3 +33,20 @@ it('leaves the console to a listener', async () => {
   expect(heard).toEqual(['x'])
   expect(error).not.toHaveBeenCalled()
 })
+
+it('keeps a listener that throws from changing what becomes of the unit', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const handler = plain()
+    .use(async (ctx, next) => {
+      ctx.telemetry.subscribe(() => {
+        throw new Error('the logger is broken')
+      })
+      return next()
+    })
+    .handle(({ telemetry }) => {
+      telemetry.emit({ name: 'x', level: 'info', message: 'm' })
+      return 'done'
+    })
+  expect(await handler({}, lambda())).toBe('done')
+  expect(error).toHaveBeenCalledOnce()
+})

@@ -26,8 +26,14 @@ export function createTelemetry(): Telemetry {
   const listeners: TelemetryListener[] = []
   return {
     emit(event) {
-      if (listeners.length === 0) print(event)
-      for (const listener of listeners) listener(event)
+      if (!listeners[0]) print(event)
+      for (const listener of listeners) {
+        try {
+          listener(event)
+        } catch (error) {
+          console.error(error) // what listens must not change what becomes of the unit
+        }
+      }
     },
     subscribe(listener) {
       listeners.push(listener)

@@ -204,6 +204,15 @@ describe('errors', () => {
     expect(problem).toEqual({ type: 'about:blank', title: 'Service Unavailable', status: 503 })
   })
 
+  test('a 5xx that the handler returns is told as well', async () => {
+    const { heard, listener } = listen()
+    const handler = http()
+      .use(listener)
+      .handle(() => ({ status: 503, body: 'closed' }))
+    expect(await handler(apiGatewayProxyEventV2(), lambdaContext())).toMatchObject({ statusCode: 503, body: 'closed' })
+    expect(heard).toMatchObject([{ name: 'http.error', level: 'error', fields: { status: 503 } }])
+  })
+
   test('what is below 500 is told at level info', async () => {
     const { heard } = await thrown(new ConflictError())
     expect(heard).toMatchObject([

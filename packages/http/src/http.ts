@@ -78,7 +78,11 @@ export function http(options: HttpOptions = {}): Pipeline<HttpTypes> {
       const request = new EventRequest(kind, event as Loose, lambda?.awsRequestId)
       return { unit: unitOf(request, event as Loose), event: event as HttpEvent, request }
     },
-    respond: answer,
+    respond(value, ctx) {
+      const result = answer(value, ctx)
+      if (result.statusCode >= 500) report(undefined, result.statusCode, ctx)
+      return result
+    },
     fail(error, ctx) {
       const response = problem(error)
       report(error, response.status, ctx)
