@@ -1,0 +1,10 @@
+import { library } from '../../tsdown.shared.ts'
+
+export default library({
+  index: 'src/index.ts',
+  sqs: 'src/sqs.ts',
+  s3: 'src/s3.ts',
+  'dynamodb-streams': 'src/dynamodb-streams.ts',
+  eventbridge: 'src/eventbridge.ts',
+  schedule: 'src/schedule.ts',
+})
