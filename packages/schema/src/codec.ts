@@ -40,18 +40,14 @@ export type OutputOf<Of> = Of extends StandardSchemaV1
 
 /** The codec, or for a schema the one that validates a value as it is. */
 export function codecOf<Output>(of: Codec<Output> | Schema<Output>): Codec<Output> {
-  if (isSchema(of)) {
-    const validate = validator(of)
-    return { decode: (value, where) => validate(parsed(value), where) }
-  }
-  mustHave(typeof of?.decode === 'function', of)
-  return of
+  if (!isSchema(of) && typeof of?.decode === 'function') return of
+  const validate = validator(of as Schema<Output>)
+  return { decode: (value, where) => validate(parsed(value), where) }
 }
 
-/** The codec, or for a schema the validation of values that an outer codec has already parsed. */
+/** The codec, or for a schema the validation, of what an outer codec has already decoded. */
 export function insideOf<Output>(of: Codec<Output> | Schema<Output>): Codec<Output>['decode'] {
-  if (isSchema(of)) return validator(of)
-  return codecOf(of).decode.bind(of)
+  return isSchema(of) ? validator(of) : codecOf(of).decode.bind(of)
 }
 
 export function isSchema(of: unknown): of is Schema {
@@ -63,7 +59,8 @@ export function isSchema(of: unknown): of is Schema {
  * @throws {TypeError} when it is no schema
  */
 export function validator<Output>(schema: Schema<Output>): (value: unknown, where: Where) => Output | Promise<Output> {
-  mustHave(isSchema(schema), schema)
+  if (!isSchema(schema))
+    throw new TypeError(`expected a codec or a schema that implements Standard Schema v1, not ${typeof schema}`)
   const standard = schema['~standard']
   return (value, where) => {
     const result = standard.validate(value)
@@ -77,10 +74,6 @@ function outputOf<Output>(result: StandardSchemaV1.Result<Output>, where: Where)
     status: 422,
     issues: result.issues,
   })
-}
-
-function mustHave(fits: boolean, of: unknown): void {
-  if (!fits) throw new TypeError(`expected a codec or a schema that implements Standard Schema v1, not ${typeof of}`)
 }
 
 /** A value that a bare schema can validate. Lambda parsed it as JSON, so what that lets in is taken out here. */

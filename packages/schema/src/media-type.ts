@@ -18,6 +18,6 @@ export function mustBeMediaType(contentType: string | undefined, accepted: reado
     'UnsupportedMediaType',
     name,
     `the content-type must be ${accepted.map(each => each.replace(/^\+/, '*/*+')).join(' or ')}, in UTF-8`,
-    { status: 415, headers: { accept: accepted.filter(each => !each.startsWith('+')).join(', ') } },
+    { status: 415, headers: { accept: `${accepted[0]}` } },
   )
 }

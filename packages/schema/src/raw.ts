@@ -11,7 +11,7 @@ export const MAX_BYTES = 10_485_760
  */
 export function textOf(raw: unknown, where: Where): string {
   if (typeof raw === 'string') return raw
-  if (raw instanceof Uint8Array) return decodeUtf8(raw, where)
+  if (raw instanceof Uint8Array) return utf8(raw, where)
   throw notThat('text', raw, where)
 }
 
@@ -47,37 +47,12 @@ export function tooLarge(what: string, limit: number, name: string): ParseError 
   return new ParseError('ContentTooLarge', name, `${what} more than the limit of ${limit}`, { status: 413 })
 }
 
-type Decoder = InstanceType<typeof TextDecoder>
-
-let utf8: Decoder | undefined
-
-function decoder(): Decoder {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-}
-
-function decodeUtf8(bytes: Uint8Array, { name }: Where): string {
-  utf8 ??= decoder()
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    throw new ParseError('MalformedUtf8', name, `invalid UTF-8 at byte ${offsetOfInvalidUtf8(bytes)}`)
-  }
-}
-
-/** The first byte with which no UTF-8 goes on; the length, where a character is cut off at the end. */
-function offsetOfInvalidUtf8(bytes: Uint8Array): number {
-  let good = 0
-  let bad = bytes.length + 1
-  // A prefix of what is good so far is good, so that the first bad length can be found by halving.
-  while (bad - good > 1) {
-    const length = (good + bad) >>> 1
-    try {
-      if (length <= bytes.length) decoder().decode(bytes.subarray(0, length), { stream: true })
-      if (length <= bytes.length) good = length
-      else bad = length
-    } catch {
-      bad = length
-    }
-  }
-  return good
+function utf8(bytes: Uint8Array, { name }: Where): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+  // What is invalid becomes U+FFFD, which also has an encoding of its own.
+  if (!text.includes('\ufffd')) return text
+  const again = Buffer.from(text)
+  if (again.equals(bytes)) return text
+  const first = bytes.findIndex((byte, index) => byte !== again[index])
+  throw new ParseError('MalformedUtf8', name, `invalid UTF-8 at byte ${first < 0 ? bytes.length : first}`)
 }

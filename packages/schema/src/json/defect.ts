@@ -1,5 +1,10 @@
 // Where a text stops being JSON. V8 says it too, but not always, and with a piece of the payload in the message.
 
+const SPACE = /[ \t\n\r]*/y
+const DIGITS = /\d+/y
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON must escape
+const PLAIN = /[^"\\\0-\x1f]*/y
+
 /**
  * The offset of the first character with which no JSON document goes on; the length of the text where it is a document,
  * or one that ends too early. Takes linear time and no stack.
@@ -9,88 +14,57 @@ export function offsetOfDefect(text: string): number {
   const open: string[] = [] // the closing brackets that are due
   let at = 0
 
-  // Each of these moves `at` over what it is for, and says whether all of it was there.
-  const char = (char: string): boolean => {
-    const found = text.charAt(at) === char
+  // Each of these moves `at` over what it is for, as far as that is there, and says whether all of it was.
+  const eat = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at
+    const found = pattern.test(text)
+    if (found) at = pattern.lastIndex
+    return found
+  }
+  const char = (chars: string): boolean => {
+    const found = at < text.length && chars.includes(text.charAt(at))
     if (found) at++
     return found
   }
-  const anyOf = (chars: string): boolean => {
-    const from = at
-    while (at < text.length && chars.includes(text.charAt(at))) at++
-    return at > from
-  }
   const word = (word: string): boolean => [...word].every(char)
-  const digits = (): boolean => anyOf('0123456789')
-  const space = (): boolean => anyOf(' \t\n\r')
+  const hex = (): boolean => char('0123456789abcdefABCDEF')
   const number = (): boolean => {
     char('-')
-    if (!char('0') && !digits()) return false
-    if (char('.') && !digits()) return false
-    if (!char('e') && !char('E')) return true
-    if (!char('+')) char('-')
-    return digits()
+    if (!char('0') && !eat(DIGITS)) return false
+    if (char('.') && !eat(DIGITS)) return false
+    if (!char('eE')) return true
+    char('+-')
+    return eat(DIGITS)
   }
-  const escaped = (): boolean => {
-    if (!char('u')) return oneOf('"\\/bfnrt')
-    for (let i = 0; i < 4; i++) if (!oneOf('0123456789abcdefABCDEF')) return false
+  // After its first quote.
+  const string = (): boolean => {
+    while (eat(PLAIN) && !char('"'))
+      if (!char('\\') || !(char('"\\/bfnrt') || (char('u') && hex() && hex() && hex() && hex()))) return false
     return true
   }
-  const oneOf = (chars: string): boolean => at < text.length && chars.includes(text.charAt(at)) && char(text.charAt(at))
-  const string = (): boolean => {
-    if (!char('"')) return false
-    while (at < text.length) {
-      if (char('"')) return true
-      if (char('\\')) {
-        if (!escaped()) return false
-      } else if (text.charCodeAt(at) < 0x20) return false
-      else at++
-    }
-    return false
-  }
-  const key = (): boolean => {
-    space()
-    if (!string()) return false
-    space()
-    return char(':')
-  }
+  const key = (): boolean => eat(SPACE) && char('"') && string() && eat(SPACE) && char(':')
   const scalar = (): boolean => {
-    const first = text.charAt(at)
-    if (first === '"') return string()
-    if (first === 't') return word('true')
-    if (first === 'f') return word('false')
-    return first === 'n' ? word('null') : number()
+    if (char('"')) return string()
+    if (char('t')) return word('rue')
+    if (char('f')) return word('alse')
+    return char('n') ? word('ull') : number()
   }
 
   for (;;) {
     // A value, or the beginning of one …
-    space()
-    if (char('{')) {
-      space()
-      if (!char('}')) {
-        open.push('}')
-        if (!key()) return at
-        continue
-      }
-    } else if (char('[')) {
-      space()
-      if (!char(']')) {
-        open.push(']')
+    eat(SPACE)
+    const close = char('{') ? '}' : char('[') ? ']' : ''
+    if (close) {
+      eat(SPACE)
+      if (!char(close)) {
+        open.push(close)
+        if (close === '}' && !key()) return at
         continue
       }
     } else if (!scalar()) return at
 
     // … and what may follow it.
-    for (;;) {
-      space()
-      const close = open.at(-1)
-      if (close === undefined) return at
-      if (char(close)) {
-        open.pop()
-        continue
-      }
-      if (!char(',') || (close === '}' && !key())) return at
-      break
-    }
+    while (eat(SPACE) && open.length > 0 && char(open.at(-1) ?? '')) open.pop()
+    if (open.length === 0 || !char(',') || (open.at(-1) === '}' && !key())) return at
   }
 }

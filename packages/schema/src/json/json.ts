@@ -1,5 +1,6 @@
 // `json(schema)`: the codec that most pipelines have.
-import { type Codec, codecOf, insideOf, type OutputOf, type Schema } from '../codec.ts'
+import { type Codec, insideOf, type OutputOf, type Schema } from '../codec.ts'
+import { unpolluted } from '../pollution.ts'
 import { textOf } from '../raw.ts'
 import { parseJson } from './parse-json.ts'
 
@@ -14,13 +15,13 @@ const MEDIA_TYPES = ['application/json', '+json']
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 export function json<Inner extends Codec | Schema>(inner: Inner): Codec<OutputOf<Inner>> {
-  const whole = codecOf(inner)
   const decode = insideOf(inner)
   return {
     mediaTypes: MEDIA_TYPES,
-    decode: (raw, where) =>
-      (typeof raw === 'object' && raw !== null && !(raw instanceof Uint8Array)
-        ? whole.decode(raw, where)
-        : decode(parseJson(textOf(raw, where), where.name), where)) as OutputOf<Inner>,
+    decode(raw, where) {
+      const isParsed = typeof raw === 'object' && raw !== null && !(raw instanceof Uint8Array)
+      const value = isParsed ? unpolluted(raw) : parseJson(textOf(raw, where), where.name)
+      return decode(value, where) as OutputOf<Inner>
+    },
   }
 }

@@ -17,15 +17,15 @@ export function parseJson(text: string, name: string): unknown {
 }
 
 function malformed(text: string, name: string): ParseError {
-  if (text.startsWith('\ufeff'))
-    return new ParseError(
-      'MalformedJson',
-      name,
-      'it begins with a byte order mark, which JSON must not (RFC 8259, 8.1)',
-    )
   const offset = offsetOfDefect(text)
-  const before = text.slice(0, offset).split('\n')
-  const what = offset === text.length ? 'the JSON ends too early' : 'malformed JSON'
-  const column = (before.at(-1) ?? '').length + 1
-  return new ParseError('MalformedJson', name, `${what}, at line ${before.length}, column ${column} (offset ${offset})`)
+  const lines = text.slice(0, offset).split('\n')
+  const column = `${lines.at(-1)}`.length + 1
+  const what =
+    offset === text.length
+      ? 'it ends too early'
+      : text[0] === '\ufeff'
+        ? 'a byte order mark'
+        : 'an unexpected character'
+  const where = `line ${lines.length}, column ${column} (offset ${offset})`
+  return new ParseError('MalformedJson', name, `malformed JSON: ${what} at ${where}`)
 }
