@@ -1,7 +1,8 @@
 // Amazon EventBridge: an invocation is one event that a rule matched.
 import { type Pipeline, pipeline, type Raw, type Source, type SourceTypes, UnexpectedEventError } from '@lambent/core'
 import type { EventBridgeEvent } from 'aws-lambda'
-import { isObject, unexpected } from './event-kind.ts'
+import { unexpected } from './event-kind.ts'
+import { isEventBridgeEvent, resourceOf } from './eventbridge-event.ts'
 import type { SourceOptions } from './options.ts'
 import { epochMillis } from './units.ts'
 
@@ -71,22 +72,6 @@ export function eventBridge<
     respond: value => value,
   }
   return pipeline(source)
-}
-
-export function isEventBridgeEvent(event: unknown): event is EventBridgeEvent<string, unknown> {
-  return (
-    isObject(event) &&
-    typeof event['detail-type'] === 'string' &&
-    typeof event.source === 'string' &&
-    typeof event.id === 'string' &&
-    'detail' in event
-  )
-}
-
-/** The ARN of what the event is about, where it names any. */
-export function resourceOf({ resources }: { readonly resources?: unknown }): string | undefined {
-  const first: unknown = Array.isArray(resources) ? resources[0] : undefined
-  return typeof first === 'string' ? first : undefined
 }
 
 function mustBeOneOf(field: string, handled: string | readonly string[] | undefined, given: string): void {

@@ -2,7 +2,7 @@
 import { type Pipeline, pipeline, type Raw, type Source, type SourceTypes, UnexpectedEventError } from '@lambent/core'
 import type { EventBridgeEvent } from 'aws-lambda'
 import { knownKind, unexpected } from './event-kind.ts'
-import { isEventBridgeEvent, resourceOf } from './eventbridge.ts'
+import { isEventBridgeEvent, resourceOf } from './eventbridge-event.ts'
 import type { SourceOptions } from './options.ts'
 import { epochMillis, invocationUnit } from './units.ts'
 
