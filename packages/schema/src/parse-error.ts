@@ -98,6 +98,9 @@ function bounded(text: string): string {
 
 // valibot ends with `but received "…"` or `: Received "…"`, arktype with `(was "…")`: from there on it is cut, unless
 // it is a plain word or two, which name a type (`received undefined`, `(was a string)`); both put text into quotes.
+// For several faults at once arktype says `(…) must be...`, and lists them.
 function withoutValue(message: string): string {
-  return message.replace(/(:| but)? received (?![a-z]+$).*|\s\(was (?![a-z ]+\)$).*/is, '')
+  return message
+    .replace(/ \(.*\)(?= must be\.\.\.)/s, '')
+    .replace(/(:| but)? received (?![a-z]+$).*|\s\(was (?![a-z ]+\)$).*/is, '')
 }

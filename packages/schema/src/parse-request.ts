@@ -90,14 +90,19 @@ function reader(part: string, of: Codec | Schema, { maxBytes }: ParseOptions): R
     const decode = bodyDecoder(isSchema(of) ? json(of) : of, maxBytes)
     return ctx => decode(ctx.unit.raw, ctx.request.headers['content-type'])
   }
-  const from = PARTS[part as keyof typeof PARTS]
+  const from = PARTS.get(part)
   if (!from) throw new TypeError(`parseRequest() has no part ${part}: body, query, path, headers and cookies are there`)
   const validate = validator(of as Schema)
   const where = { name: part }
   return ctx => validate(ctx.request[from], where)
 }
 
-const PARTS = { query: 'query', path: 'params', headers: 'headers', cookies: 'cookies' } as const
+const PARTS: ReadonlyMap<string, keyof RequestParts> = new Map([
+  ['query', 'query'],
+  ['path', 'params'],
+  ['headers', 'headers'],
+  ['cookies', 'cookies'],
+])
 
 function together(failed: readonly [part: string, error: ParseError][]): ParseError {
   const errors = failed.map(([, error]) => error)
