@@ -68,7 +68,8 @@ export interface LambdaFunction extends AsyncDisposable {
 /** Lambda gives an initialization 10 s; past that, it starts again within the first invocation and its timeout. */
 const INIT_TIMEOUT_MS = 10_000
 const STOP_GRACE_MS = 500
-const MAX_EVENT_BYTES = 6_291_456
+/** What Lambda takes in a synchronous invocation: 6 MB. */
+export const MAX_EVENT_BYTES = 6_291_456
 const MAX_LOG_ENTRIES = 10_000
 
 /** The managed runtimes run with these: a CommonJS handler cannot require an ES module. */
