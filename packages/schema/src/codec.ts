@@ -51,7 +51,7 @@ export function insideOf<Output>(of: Codec<Output> | Schema<Output>): Codec<Outp
 }
 
 export function isSchema(of: unknown): of is Schema {
-  return ((typeof of === 'object' && of !== null) || typeof of === 'function') && '~standard' in of
+  return '~standard' in Object(of) // functions too: arktype's schemas are
 }
 
 /**
@@ -82,7 +82,7 @@ function parsed(value: unknown): unknown {
   // A defect of the code, not of the payload: another deployment helps, so it is not permanent.
   throw new LambentError(
     `the payload is ${typeof value === 'string' ? 'text' : 'bytes'}, which a bare schema does not decode: ` +
-      'use json(schema), text(schema), bytes(schema) or another codec around it',
+      'use json(schema) or another codec',
     { code: 'CodecMissing' },
   )
 }

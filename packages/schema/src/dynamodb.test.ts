@@ -90,6 +90,14 @@ describe('dynamoDb', () => {
     expect(error.message).toContain('body: the stream record has no OldImage: an INSERT has no OldImage')
   })
 
+  it('REMOVE records of a stream that keeps both images give the item as it was', async () => {
+    const { NewImage, ...removed } = record.dynamodb
+    const both = { ...removed, OldImage: NewImage, StreamViewType: 'NEW_AND_OLD_IMAGES' }
+    expect(await bodyOf(dynamoDb(Item), both)).toMatchObject({ pk: 'o#1' })
+    const error = await parseErrorOf(bodyOf(dynamoDb(Item), { ...both, StreamViewType: 'OLD_IMAGE' }))
+    expect(error).toMatchObject({ code: 'MissingImage' })
+  })
+
   it('says which attribute value is malformed, without the value', async () => {
     const error = await parseErrorOf(bodyOf(dynamoDb(Any), { ...newImage, total: { N: 'secret' } }))
     expect(error).toMatchObject({ code: 'MalformedAttributeValue', status: 400, retryable: false })

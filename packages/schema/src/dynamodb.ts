@@ -7,7 +7,7 @@ import { clean } from './pollution.ts'
 import { notThat } from './raw.ts'
 
 export interface DynamoDbOptions {
-  /** Which image of a stream record. @default 'NewImage' */
+  /** Which image of a stream record. @default 'NewImage', or the 'OldImage' of a REMOVE where the stream has both */
   readonly image?: 'NewImage' | 'OldImage' | 'Keys' | undefined
   /**
    * `exact`: a number where that is exact, a bigint for other integers, the digits as text for other fractions. `string`:
@@ -26,15 +26,17 @@ export interface DynamoDbOptions {
  */
 export function dynamoDb<Inner extends Codec | Schema>(
   inner: Inner,
-  { image = 'NewImage', numbers = 'exact' }: DynamoDbOptions = {},
+  { image, numbers = 'exact' }: DynamoDbOptions = {},
 ): Codec<OutputOf<Inner>> {
   const decode = insideOf(inner)
   return {
     decode(raw, where) {
       if (!isObject(raw)) throw notThat('a DynamoDB item or stream record', raw, where)
       const place = streamRecordOf(raw)
-      const inside = place ? { name: `${where.name}.${image}` } : where
-      return decode(plain(place ? imageOf(place, image, where) : raw, { numbers }, inside), inside) as OutputOf<Inner>
+      if (!place) return decode(plain(raw, { numbers }, where), where) as OutputOf<Inner>
+      const which = image ?? lastImage(place)
+      const inside = { name: `${where.name}.${which}` }
+      return decode(plain(imageOf(place, which, where), { numbers }, inside), inside) as OutputOf<Inner>
     },
   }
 }
@@ -43,6 +45,11 @@ export function dynamoDb<Inner extends Codec | Schema>(
 function streamRecordOf(raw: Loose): Loose | undefined {
   if (typeof raw.SequenceNumber === 'string' || typeof raw.StreamViewType === 'string') return raw
   return typeof raw.eventName === 'string' && isObject(raw.dynamodb) ? raw.dynamodb : undefined
+}
+
+/** The item as the change left it, or as it was before it went. */
+function lastImage({ NewImage, StreamViewType }: Loose): 'NewImage' | 'OldImage' {
+  return NewImage === undefined && StreamViewType === 'NEW_AND_OLD_IMAGES' ? 'OldImage' : 'NewImage'
 }
 
 function imageOf(record: Loose, image: string, { name }: Where): Loose {

@@ -1,4 +1,6 @@
 // `multipart(schema)`: what an HTML form with files sends. The parser is loaded with the first such body.
+import type { Busboy as BusboyClass } from '@fastify/busboy'
+import { LambentError } from '@lambent/core'
 import { after, type Codec, insideOf, type OutputOf, type Schema, type Where } from './codec.ts'
 import { Fields } from './form.ts'
 import { ParseError } from './parse-error.ts'
@@ -38,6 +40,7 @@ const MEDIA_TYPES = ['multipart/form-data']
  * where `multipart/form-data` is not among them.
  *
  * @throws {ParseError} `EmptyBody`, `MalformedMultipart`: 400; `ContentTooLarge`: 413; `SchemaMismatch`: 422
+ * @throws {LambentError} `ParserNotLoaded` in a bundle of ES modules without a `require`: the message says what to do
  * @see https://www.rfc-editor.org/rfc/rfc7578
  */
 export function multipart<Of extends Schema>(schema: Of, options: MultipartOptions = {}): Codec<OutputOf<Of>> {
@@ -59,7 +62,7 @@ async function fieldsOf(
 ): Promise<object> {
   if (!contentType) throw malformed(place, 'no content-type says what its boundary is')
   const { maxFiles = 10, maxFields = 100, maxFileBytes = MAX_BYTES, maxFieldBytes = 1_048_576 } = options
-  const { Busboy } = await import('@fastify/busboy')
+  const Busboy = await load()
   return new Promise((resolve, reject) => {
     const fields = new Fields<string | MultipartFile>()
     const add = (name: string | undefined, value: string | MultipartFile) => {
@@ -96,6 +99,24 @@ async function fieldsOf(
       fail(cause)
     }
   })
+}
+
+/** @throws {LambentError} `ParserNotLoaded`: a defect of the bundle, not of the payload */
+async function load(): Promise<typeof BusboyClass> {
+  let cause: unknown
+  try {
+    const { Busboy } = await import('@fastify/busboy')
+    // After a first failure some bundlers give what there is of the module.
+    if (typeof Busboy === 'function') return Busboy
+  } catch (error) {
+    cause = error
+  }
+  throw new LambentError(
+    'multipart() cannot load @fastify/busboy. It is CommonJS: a bundle in ES module format must give it a require ' +
+      "(esbuild: --banner:js=\"import { createRequire } from 'node:module'; " +
+      'const require = createRequire(import.meta.url)"), or leave it external and deploy it beside',
+    { code: 'ParserNotLoaded', cause },
+  )
 }
 
 function malformed(place: string, what: string, cause?: unknown): ParseError {
