@@ -40,6 +40,7 @@ try {
       JSON.stringify({
         name: 'consumer',
         private: true,
+        allowScripts: { esbuild: true },
         type,
         dependencies: tarballs,
         // Packages that name each other by version are to be found among the tarballs too.
@@ -72,7 +73,7 @@ try {
       '--prefer-offline',
       '--no-audit',
       '--no-fund',
-      '--allow-scripts=esbuild',
+
       '--loglevel=error',
     )
     run(project, 'npx', '--no-install', 'tsc', '-p', '.')

@@ -120,7 +120,7 @@ const PARTS: readonly Part[] = [
         logs: [
           { placed: created.orderId, ledger: '9007199254740993' },
           { moved: created.orderId },
-          { removed: created.orderId },
+          { removed: 'c2c07b7a-51f9-4a6e-8a1b-7be1a9a0d2c4' },
         ],
       },
       {
