@@ -38,6 +38,9 @@ describe('response', () => {
   it('takes for a body what only looks like a response', async () => {
     const Job = z.object({ status: z.number(), name: z.string() })
     expect(await through(Job, { status: 200, name: 'n', secret: 1 })).toEqual({ status: 200, name: 'n' })
+    const Stripped = z.object({ status: z.number() })
+    const job = { status: 200, secret: 1 }
+    expect(await through(Stripped, job)).toEqual({ status: 200, body: { status: 200 } })
     const Code = z.object({ status: z.number() })
     for (const status of [1, 600, 200.5]) expect(await through(Code, { status })).toEqual({ status })
   })

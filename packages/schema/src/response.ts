@@ -47,7 +47,9 @@ export function response(of: Schema | ResponseSchemas): Middleware<unknown, Retu
     const status = whole ? value.status : value === undefined || value === null ? 204 : 200
     try {
       const body = await validate(status)(whole ? value.body : value, { name: 'response' })
-      return done(whole ? { ...value, body } : body)
+      if (whole) return done({ ...value, body })
+      // A body may come to look like a response only now, with fields that the schema has taken out.
+      return done(isResponse(body) ? { status, body } : body)
     } catch (cause) {
       if (!(cause instanceof ParseError)) throw cause
       throw new HttpError(500, `the handler's ${cause.message}`, { code: 'ResponseMismatch', retryable: false, cause })
