@@ -84,10 +84,12 @@ export function configureMapping(options: EventSourceMappingOptions): MappingCon
   const { maximumConcurrency = functions.length } = options
 
   checkWholeNumber('batchSize', batchSize, 1, 10_000)
-  checkWholeNumber('maximumBatchingWindow', maximumBatchingWindow, 0, MAX_WINDOW_MS)
+  checkWholeNumber('maximumBatchingWindow', maximumBatchingWindow, 0, MAX_WINDOW_MS, ' of ms')
   checkWholeNumber('maximumConcurrency', maximumConcurrency, 1, 1000)
   if (batchSize > MAX_RECEIVE && maximumBatchingWindow < 1000) {
-    throw new RangeError(`${PREFIX} a batchSize of ${batchSize} takes a maximumBatchingWindow of 1000 ms or more`)
+    throw new RangeError(
+      `${PREFIX} a batchSize of ${batchSize} takes a maximumBatchingWindow of 1000 ms or more, got ${maximumBatchingWindow}`,
+    )
   }
   const unknown = functionResponseTypes.find(type => type !== 'ReportBatchItemFailures')
   if (unknown !== undefined) {
@@ -123,7 +125,7 @@ export function checkQueue(
 
 const PREFIX = 'startEventSourceMapping:'
 
-function checkWholeNumber(name: string, value: number, min: number, max: number): void {
+function checkWholeNumber(name: string, value: number, min: number, max: number, unit = ''): void {
   if (Number.isInteger(value) && value >= min && value <= max) return
-  throw new RangeError(`${PREFIX} ${name} must be a whole number from ${min} to ${max}, got ${value}`)
+  throw new RangeError(`${PREFIX} ${name} must be a whole number${unit} from ${min} to ${max}, got ${value}`)
 }

@@ -67,21 +67,19 @@ export async function openQueue(client: SqsClient, queueUrl: string): Promise<Sq
     const refused: string[] = []
     let left = receiptHandles
     for (let tries = 1; left.length > 0; tries++) {
-      const last = tries === DELETE_TRIES
-      const next = last ? 'They come again after the visibility timeout.' : 'Trying again.'
+      const next = tries < DELETE_TRIES ? 'Trying again.' : 'They come again after the visibility timeout.'
       try {
-        const outcome = await deleteOnce(left)
-        refused.push(...outcome.refused)
-        left = outcome.again
-        if (outcome.codes.size > 0) {
-          const count = outcome.refused.length + outcome.again.length
-          const codes = [...outcome.codes].join(', ')
-          onError(new Error(`DeleteMessageBatch on ${queueUrl} did not delete ${count} messages: ${codes}. ${next}`))
+        const { again, refused: more, codes } = await deleteOnce(left)
+        refused.push(...more)
+        left = again
+        if (codes.size > 0) {
+          const failed = `${more.length + again.length} messages: ${[...codes].join(', ')}`
+          onError(new Error(`DeleteMessageBatch on ${queueUrl} did not delete ${failed}. ${next}`))
         }
-      } catch (error) {
-        onError(error instanceof Error ? error : new Error(String(error)))
+      } catch (cause) {
+        onError(new Error(`${(cause as Error).message.replace(/\.$/, '')}. ${next}`, { cause }))
       }
-      if (last) break
+      if (tries === DELETE_TRIES) break
       if (left.length > 0) await delay(backoff(tries))
     }
     return [...refused, ...left]
