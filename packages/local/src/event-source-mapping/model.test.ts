@@ -35,7 +35,10 @@ describe('each message ends as deleted after a success or in the dead-letter que
     copies: fc.integer({ min: 1, max: 3 }),
   })
 
-  test.each([{ fifo: false }, { fifo: true }])('with $fifo for FIFO', async ({ fifo }) => {
+  test.each([
+    ['standard', false],
+    ['FIFO', true],
+  ])('in a %s queue', async (_, fifo) => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ plans, faults, groups, maxReceiveCount, batchSize, copies }) => {
         const queue = modelQueue({ fifo, maxReceiveCount, faults })
@@ -107,7 +110,7 @@ describe('a message that the queue does not delete', () => {
     )
   })
 
-  test('comes again', async () => {
+  test('at any try comes again', async () => {
     const undeletable = new Map([['m1', { times: 6, senderFault: false }]])
     const { batches, errors } = await handleAll(2, { undeletable })
     expect(batches.map(({ deleted }) => deleted)).toEqual([['m0'], ['m1']])
@@ -136,6 +139,15 @@ describe('messages that are too large for one event', () => {
     ])
     for (const { event } of batches) expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThanOrEqual(6_291_456)
     expect(queue.deleted).toHaveLength(10)
+  })
+
+  test('do not wait for the end of a batching window', async () => {
+    const queue = modelQueue()
+    for (let index = 0; index < 10; index++) queue.send(`m${index}`, large)
+    const started = performance.now()
+    const options = { batchSize: 100, maximumBatchingWindow: 15_000 }
+    await runUntilEmpty(queue, async () => success(null), options)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   test('in a FIFO queue come again after one of their group has failed in an invocation before theirs', async () => {

@@ -30,12 +30,20 @@ export async function openQueue(client: SqsClient, queueUrl: string): Promise<Sq
     timeoutMs: number,
     request: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const signal = AbortSignal.timeout(timeoutMs)
+    const abort = new AbortController()
+    const late = Promise.withResolvers<never>()
+    // A client that does not heed the signal is not waited for either.
+    const timer = setTimeout(() => {
+      abort.abort()
+      late.reject(abort.signal.reason)
+    }, timeoutMs)
     try {
-      return await request(signal)
+      return await Promise.race([request(abort.signal), late.promise])
     } catch (error) {
-      const why = signal.aborted ? `no answer in ${timeoutMs} ms` : describeError(error)
+      const why = abort.signal.aborted ? `no answer in ${timeoutMs} ms` : describeError(error)
       throw new Error(`${operation} on ${queueUrl} failed: ${why}`, { cause: error })
+    } finally {
+      clearTimeout(timer)
     }
   }
 
