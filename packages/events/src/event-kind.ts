@@ -79,7 +79,7 @@ export function recordsOf<R extends object>(
   for (let index = 0; index < records.length; index++) {
     const record: unknown = records[index]
     // One of another kind in the first place says what the event is.
-    if (!isObject(record) || record.eventSource !== eventSource) {
+    if (!isObject(record) || (record.eventSource ?? record.EventSource) !== eventSource) {
       if (index === 0) throw unexpected(expected, event)
       throw new UnexpectedEventError(
         `expected ${expected}: Records[${index}] has another eventSource than ${eventSource}`,
