@@ -5,6 +5,7 @@ export default library({
   sqs: 'src/sqs.ts',
   s3: 'src/s3.ts',
   'dynamodb-streams': 'src/dynamodb-streams.ts',
+  kinesis: 'src/kinesis.ts',
   eventbridge: 'src/eventbridge.ts',
   schedule: 'src/schedule.ts',
 })

@@ -1,23 +1,16 @@
 // Amazon DynamoDB Streams: an invocation is a batch of changes of one table, in the order of their shard.
-import {
-  type BatchPipeline,
-  type BatchSource,
-  pipeline,
-  type RecordTypes,
-  type SourceTypes,
-  UnexpectedEventError,
-  type Unit,
-} from '@lambent/core'
+import { type BatchPipeline, type RecordTypes, type SourceTypes, UnexpectedEventError, type Unit } from '@lambent/core'
 import { type UnmarshallOptions, unmarshall } from '@lambent/core/dynamodb'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, StreamRecord } from 'aws-lambda'
-import { recordsOf } from './event-kind.ts'
-import { announcedFailures, type BatchItem, batchResponse, type Failures, type Identity } from './failures.ts'
-import type { EachOptions, Nothing, SourceOptions } from './options.ts'
-import { eachRecord } from './records.ts'
-import { invocationUnit } from './units.ts'
+import type { BatchItem, Failures } from './failures.ts'
+import type { Nothing, SourceOptions, StreamEachOptions } from './options.ts'
+import { streamPipeline, type WindowOptions, type WindowRecordTypes, type WindowTypes } from './streams.ts'
+import type { Drop, Fail } from './verdicts.ts'
 
 export { type BatchItem, type Failures, failures } from './failures.ts'
-export type { EachOptions, SourceOptions } from './options.ts'
+export type { EachOptions, PartialEachOptions, SourceOptions, StreamEachOptions } from './options.ts'
+export type { TumblingWindowEvent, Window, WindowOptions, WindowRecordTypes, WindowTypes } from './streams.ts'
+export { type Drop, drop, type Fail, fail } from './verdicts.ts'
 
 /** What a stream carries of a change besides the item's key, as set on the table. */
 export type StreamViewType = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES'
@@ -94,15 +87,16 @@ export interface DynamoDbStreamTypes<View extends StreamViewType> extends Source
 
 export interface DynamoDbRecordTypes<View extends StreamViewType> extends RecordTypes {
   readonly context: { readonly event: DynamoDBRecord; readonly change: Change<View> }
-  readonly returns: Nothing
-  readonly options: EachOptions
+  readonly returns: Nothing | Drop | Fail
+  readonly options: StreamEachOptions
 }
 
 /**
  * Changes of a table. The event source mapping must have `ReportBatchItemFailures`, or Lambda ignores what is reported.
  *
- * `.each()` runs the changes in order and stops at the first that throws, or that the deadline leaves no time to start:
- * from there on Lambda sends all again.
+ * `.each()` runs the changes in order and stops at the first that throws, that the deadline leaves no time to start, or
+ * that does not end within half of the reserve after it: from there on Lambda sends all again. With a `concurrency` more
+ * than 1 run at once, and those of one item in order. A handler may return `drop()` and `fail()`.
  *
  * Without `.each()` the handler gets all `records`, and returns nothing or `failures(...)`.
  *
@@ -112,34 +106,35 @@ export interface DynamoDbRecordTypes<View extends StreamViewType> extends Record
  * })
  * ```
  *
+ * With a `window` handlers see `ctx.window`, and return the state that the next one gets.
+ *
  * An event of another kind, or with a record that has no sequence number, fails with an UnexpectedEventError.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-windows.html
  */
+export function dynamoDbStream<State extends object, const View extends StreamViewType = 'NEW_AND_OLD_IMAGES'>(
+  options: DynamoDbStreamOptions<View> & { readonly window: WindowOptions<State> },
+): BatchPipeline<WindowTypes<DynamoDbStreamTypes<View>, State>, WindowRecordTypes<DynamoDbRecordTypes<View>, State>>
 export function dynamoDbStream<const View extends StreamViewType = 'NEW_AND_OLD_IMAGES'>(
-  options: DynamoDbStreamOptions<View> = {},
-): BatchPipeline<DynamoDbStreamTypes<View>, DynamoDbRecordTypes<View>> {
-  const view: StreamViewType = options.view ?? 'NEW_AND_OLD_IMAGES'
+  options?: DynamoDbStreamOptions<View> & { readonly window?: undefined },
+): BatchPipeline<DynamoDbStreamTypes<View>, DynamoDbRecordTypes<View>>
+export function dynamoDbStream(
+  options: DynamoDbStreamOptions<StreamViewType> & { readonly window?: WindowOptions<object> | undefined } = {},
+): unknown {
+  const { view = 'NEW_AND_OLD_IMAGES', numbers, reserve, window } = options
   const images: Images = {
     new: view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES',
     old: view === 'OLD_IMAGE' || view === 'NEW_AND_OLD_IMAGES',
-    numbers: options.numbers,
+    numbers,
   }
-  const source: BatchSource<DynamoDbStreamTypes<View>, DynamoDbRecordTypes<View>> = {
+  return streamPipeline<DynamoDBRecord, BatchChange<StreamViewType>>({
     name: 'aws:dynamodb',
-    reserve: options.reserve,
-    open(event, lambda) {
-      const given = recordsOf<DynamoDBRecord>(event, 'aws:dynamodb', missing)
-      const unit = invocationUnit('aws:dynamodb', event, lambda, given[0]?.eventSourceARN)
-      const records = given.map(record => new StreamChange(record, images))
-      return { unit, event: event as DynamoDBStreamEvent, records: records as unknown as readonly BatchChange<View>[] }
-    },
-    respond: (value, ctx) => batchResponse(value, ctx, 'stream', identify),
-    each: () => async (ctx, run) => {
-      const [first] = await eachRecord(ctx, ctx.records, 'stream', open, run)
-      return first && announcedFailures([first.item])
-    },
-  }
-  return pipeline(source)
+    reserve,
+    window,
+    missing,
+    read: record => new StreamChange(record, images) as unknown as BatchChange<StreamViewType>,
+    open,
+  })
 }
 
 interface Images extends UnmarshallOptions {
@@ -151,10 +146,6 @@ interface Images extends UnmarshallOptions {
 function missing({ dynamodb }: DynamoDBRecord): string | undefined {
   const number = dynamodb?.SequenceNumber
   return typeof number === 'string' && number !== '' ? undefined : 'dynamodb.SequenceNumber'
-}
-
-function identify({ sequenceNumber }: { readonly sequenceNumber: string }): Identity {
-  return { itemIdentifier: sequenceNumber }
 }
 
 function open<View extends StreamViewType>(

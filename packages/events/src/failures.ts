@@ -95,11 +95,11 @@ function refuse(type: string): never {
   )
 }
 
-/** One line about a batch that was not done whole. `failed` counts the records that are not done. */
+/** One line about a batch that was not done whole: an error when nothing of it was. `failed` counts the records that are not done. */
 export function announce(ctx: Context, total: number, failed: number, notStarted: number): void {
   ctx.telemetry.emit({
     name: 'batch.failures',
-    level: 'warn',
+    level: failed < total ? 'warn' : 'error',
     message: `${failed} of ${total} records failed${notStarted > 0 ? `, ${notStarted} of them not started` : ''}`,
     unit: ctx.unit,
     fields: { total, failed, notStarted },

@@ -1,6 +1,21 @@
 import { expect, it } from 'vitest'
 import * as all from './index.ts'
 
-it('exports the five sources and failures(), and nothing else', () => {
-  expect(Object.keys(all).sort()).toEqual(['dynamoDbStream', 'eventBridge', 'failures', 's3', 'schedule', 'sqs'])
+it('exports the sources, failures() and verdicts, and nothing else', () => {
+  expect(Object.keys(all).sort()).toEqual([
+    'drop',
+    'dynamoDbStream',
+    'eventBridge',
+    'fail',
+    'failures',
+    'firehose',
+    'kafka',
+    'kinesis',
+    'partitioned',
+    'retryLater',
+    's3',
+    'schedule',
+    'sns',
+    'sqs',
+  ])
 })

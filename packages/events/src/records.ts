@@ -1,18 +1,30 @@
-// Runs the records of a batch one after the other, in the order that their source asks for, and tells what failed.
-import { type Context, type Opened, TimeoutError } from '@lambent/core'
+// Runs the records of a batch as their order, a bound and the deadline let it, and tells what is not done.
+import { type Context, type Opened, type TelemetryEvent, TimeoutError } from '@lambent/core'
 import { announce, type Order } from './failures.ts'
+import type { StreamEachOptions } from './options.ts'
+import { scheduleOf, type Task } from './runnable.ts'
+import { accept } from './verdicts.ts'
 
 /** A record that is not done. */
 export interface NotDone<Item> {
   readonly item: Item
-  /** What was thrown, which may be anything. Of a record that was not started: a TimeoutError at the deadline. */
+  /**
+   * What was thrown, which may be anything. A TimeoutError of a record that the deadline did not let start, or end;
+   * undefined of one that has to wait for another.
+   */
   readonly error: unknown
 }
 
+export interface EachSettings<Record> extends Pick<StreamEachOptions, 'concurrency' | 'onFailure'> {
+  /** Called with what a record threw, and awaited before the record counts as ended. Must not throw. */
+  readonly failed?: ((record: Record, error: unknown) => unknown) | undefined
+}
+
 /**
- * Runs `work` for each of `items` in turn, as `open` opens it, and gives those that are not done, in the order of the
- * batch: what threw, what had to wait for it (`order`), and what the deadline left no time to start. Emits
- * `batch.record.failed` for each that threw, and `batch.failures` once when any is not done.
+ * Runs `work` for `items`, as `open` opens them, and gives those that are not done, in the order of the batch: what
+ * threw, what had to wait for it (`order`), what the deadline left no time to start, and what did not end in the first
+ * half of the reserve after it. Emits `batch.record.failed` for each that threw or did not end, and `batch.failures`
+ * once when any is not done. By default one runs after the other, and a stream stops at the first failure.
  */
 export async function eachRecord<Item, Record extends Opened>(
   ctx: Context,
@@ -20,38 +32,83 @@ export async function eachRecord<Item, Record extends Opened>(
   order: Order,
   open: (item: Item) => Record,
   work: (record: Record) => Promise<unknown>,
+  { concurrency = 1, onFailure = 'stop', failed }: EachSettings<Record> = {},
 ): Promise<readonly NotDone<Item>[]> {
-  const notDone: NotDone<Item>[] = []
-  const stopped = new Set<string | undefined>() // groups
-  let late: TimeoutError | undefined
+  const next = scheduleOf(items, order, onFailure, open)
+  const running = new Set<Task<Record>>()
+  const done = new Uint8Array(items.length)
+  const errors = new Map<number, unknown>()
   let started = 0
+  let late: TimeoutError | undefined
+  let answered = false
 
-  for (const item of items) {
-    if (order === 'stream' && notDone.length > 0) {
-      notDone.push({ item, error: undefined })
-      continue
-    }
-    const record = open(item)
-    const group = order === 'grouped' ? record.unit.groupId : undefined
-    if (group !== undefined && stopped.has(group)) {
-      notDone.push({ item, error: undefined })
-    } else if (ctx.deadline.remaining() === 0) {
-      late ??= new TimeoutError('the record was not started: the deadline was reached')
-      notDone.push({ item, error: late })
-      stopped.add(group)
-    } else {
-      started++
-      try {
-        await work(record)
-      } catch (error) {
-        notDone.push({ item, error })
-        stopped.add(group)
-        const message = 'a record failed'
-        ctx.telemetry.emit({ name: 'batch.record.failed', level: 'warn', message, unit: record.unit, error })
+  const fail = ({ index, record }: Task<Record>, error: unknown) => {
+    errors.set(index, error)
+    tell(ctx, { name: 'batch.record.failed', level: 'warn', message: 'a record failed', unit: record.unit, error })
+  }
+
+  // One for each record that may run at once, each with its next record as soon as its last one ended: no waves.
+  async function slot(): Promise<void> {
+    let task = next()
+    while (task) {
+      if (ctx.deadline.remaining() === 0) {
+        late ??= new TimeoutError('the record was not started: the deadline was reached')
+        return
       }
+      const { index, record } = task
+      started++
+      running.add(task)
+      try {
+        accept(await work(record), record, ctx)
+        done[index] = 1
+      } catch (error) {
+        await failed?.(record, error)
+        if (!answered) fail(task, error)
+      }
+      if (answered) return // what ends now comes too late to count, and nothing may start any more
+      running.delete(task)
+      task = next(task, done[index] === 1)
     }
   }
 
+  await beforeTimeout(ctx, Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, slot)))
+  answered = true
+  for (const task of running)
+    fail(task, new TimeoutError('the record did not end at the deadline: what it awaits should heed ctx.signal'))
+
+  const notDone: NotDone<Item>[] = []
+  for (const [index, item] of items.entries())
+    if (!done[index]) notDone.push({ item, error: errors.has(index) ? errors.get(index) : late })
   if (notDone.length > 0) announce(ctx, items.length, notDone.length, items.length - started)
   return notDone
+}
+
+const LONGEST = 2 ** 31 - 1 // ms of a timer
+
+/**
+ * Settles with `work`, or in the middle of the reserve: after the deadline there is time for what heeds `ctx.signal`
+ * to end, and before the timeout for the answer.
+ */
+async function beforeTimeout({ deadline, lambda }: Context, work: Promise<unknown>): Promise<void> {
+  const left = deadline.remaining()
+  if (left === Infinity) return void (await work)
+  const grace = (lambda.getRemainingTimeInMillis() - left) / 2
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise(resolve => {
+    timer = setTimeout(resolve, Math.min(left + grace, LONGEST))
+  })
+  try {
+    await Promise.race([work, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What was thrown may be anything, also what no log can print: a record that is told of badly is reported all the same. */
+function tell(ctx: Context, event: TelemetryEvent): void {
+  try {
+    ctx.telemetry.emit(event)
+  } catch {
+    ctx.telemetry.emit({ ...event, error: undefined })
+  }
 }

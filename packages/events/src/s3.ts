@@ -1,20 +1,16 @@
 // Amazon S3 event notifications: an invocation has one or more records, and no partial response.
-import {
-  type BatchPipeline,
-  type BatchSource,
-  type Context,
-  pipeline,
-  type RecordTypes,
-  type SourceTypes,
-  type Unit,
-} from '@lambent/core'
+import type { BatchPipeline, BatchSource, Context, RecordTypes, SourceTypes, Unit } from '@lambent/core'
 import type { S3Event, S3EventRecord } from 'aws-lambda'
+import { throwNotDone } from './all-tried.ts'
+import { batchPipeline } from './batch-pipeline.ts'
 import { isS3TestEvent, recordsOf } from './event-kind.ts'
-import type { EachOptions, Nothing, SourceOptions } from './options.ts'
+import { type EachOptions, mustBeConcurrency, type Nothing, type SourceOptions } from './options.ts'
 import { eachRecord } from './records.ts'
 import { epochMillis, invocationUnit } from './units.ts'
+import type { Drop, Fail } from './verdicts.ts'
 
 export type { EachOptions, SourceOptions } from './options.ts'
+export { type Drop, drop, type Fail, fail } from './verdicts.ts'
 
 /**
  * What happened, as records name it: without the `s3:` that notification configurations have.
@@ -77,7 +73,7 @@ export interface S3TestEvent {
 
 export interface S3RecordTypes extends RecordTypes {
   readonly context: S3Notification
-  readonly returns: Nothing
+  readonly returns: Nothing | Drop | Fail
   readonly options: EachOptions
 }
 
@@ -85,7 +81,7 @@ export interface S3RecordTypes extends RecordTypes {
  * Notifications of a bucket. Lambda has no partial response here: an error makes it send the whole event again, twice
  * by default, and then to the on-failure destination.
  *
- * `.each()` runs the records one after the other, also after one has failed. Then, if any failed, the invocation fails:
+ * `.each()` runs up to 10 records at once (`concurrency`), also after one has failed. Then, if any failed, the invocation fails:
  * with the error itself where the event has one record, which is what S3 sends, and else with an AggregateError.
  *
  * The test event, which S3 sends when a notification is configured, succeeds: it passes the middlewares before
@@ -113,39 +109,22 @@ export function s3(options: SourceOptions = {}): BatchPipeline<S3Types, S3Record
       return { unit, event: event as S3Event, records: given.map(notification) }
     },
     respond() {},
-    each: () => async (ctx, run) => {
-      if (isTest(ctx)) return
-      const notDone = await eachRecord(ctx, ctx.records, 'independent', open, run)
-      const [only] = notDone
-      if (!only) return
-      if (ctx.records.length === 1) throw only.error
-      const ids = notDone.map(({ item }) => unitOf(item).id)
-      throw new AggregateError(
-        notDone.map(({ error }) => error),
-        `${notDone.length} of ${ctx.records.length} records failed: ${ids.join(', ')}`,
-      )
+    each: ({ concurrency = 10 } = {}) => {
+      mustBeConcurrency(concurrency)
+      return async (ctx, run) => {
+        if (isTest(ctx)) return
+        const notDone = await eachRecord(ctx, ctx.records, 'independent', open, run, { concurrency })
+        throwNotDone(notDone, ctx.records.length, item => unitOf(item).id)
+      }
     },
   }
-  return withoutTestEvents(pipeline(source) as Erased) as BatchPipeline<S3Types, S3RecordTypes>
+  // The handler of a whole batch does not see the test event either: inside of the middlewares, where telemetry is heard.
+  return batchPipeline(source, work => ctx => (isTest(ctx as Batch) ? undefined : work(ctx)))
 }
 
-/** The handler of a whole batch does not see the test event either: inside of the middlewares, where telemetry is heard. */
-function withoutTestEvents(batch: Erased): Erased {
-  return {
-    use: middleware => withoutTestEvents(batch.use(middleware)),
-    each: batch.each,
-    handle: work => batch.handle(ctx => (isTest(ctx) ? undefined : work(ctx))),
-  }
-}
+type Batch = Context & S3Types['context']
 
-// `.use()` is generic over what it adds, which is of no matter here.
-interface Erased {
-  use(middleware: never): Erased
-  readonly each: unknown
-  handle(work: (ctx: Context & S3Types['context']) => Nothing | Promise<Nothing>): unknown
-}
-
-function isTest(ctx: Context & S3Types['context']): boolean {
+function isTest(ctx: Batch): boolean {
   if (!isS3TestEvent(ctx.unit.raw)) return false
   ctx.telemetry.emit({ name: 's3.test', level: 'info', message: 'test event of S3: nothing to do', unit: ctx.unit })
   return true

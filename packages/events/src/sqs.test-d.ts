@@ -86,7 +86,7 @@ it('there are no options that do nothing', () => {
   // @ts-expect-error
   sqs({ reserved: 1000 })
   // @ts-expect-error
-  sqs().each({ concurrency: 10 })
+  sqs().each({ concurency: 10 })
   // @ts-expect-error .each() is there once
   sqs().each().each
 })

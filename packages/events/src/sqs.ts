@@ -2,21 +2,31 @@
 import {
   type BatchPipeline,
   type BatchSource,
-  pipeline,
   type RecordTypes,
   type SourceTypes,
   UnexpectedEventError,
   type Unit,
 } from '@lambent/core'
 import type { SQSBatchResponse, SQSEvent, SQSMessageAttribute, SQSRecord } from 'aws-lambda'
+import { batchPipeline } from './batch-pipeline.ts'
 import { recordsOf } from './event-kind.ts'
-import { announcedFailures, type BatchItem, batchResponse, type Failures, type Identity } from './failures.ts'
-import type { EachOptions, Nothing, SourceOptions } from './options.ts'
-import { eachRecord } from './records.ts'
+import { type BatchItem, batchResponse, type Failures, type Identity } from './failures.ts'
+import { mustBeConcurrency, type Nothing, type PartialEachOptions, type SourceOptions } from './options.ts'
+import { eachPartial } from './partial.ts'
 import { invocationUnit } from './units.ts'
+import type { Drop, Fail } from './verdicts.ts'
+import { delayed, type RetryLater, type SqsVisibilityClient, type VisibilityOptions } from './visibility.ts'
 
 export { type BatchItem, type Failures, failures } from './failures.ts'
-export type { EachOptions, SourceOptions } from './options.ts'
+export type { EachOptions, PartialEachOptions, SourceOptions } from './options.ts'
+export { type Drop, drop, type Fail, fail } from './verdicts.ts'
+export {
+  type QueueUrl,
+  type RetryLater,
+  retryLater,
+  type SqsVisibilityClient,
+  type VisibilityOptions,
+} from './visibility.ts'
 
 /**
  * A message of SQS in plain values. All but `id` and `body` are read from the record when they are read here, and throw
@@ -61,18 +71,22 @@ export interface SqsTypes extends SourceTypes {
 /** A message that `failures()` takes. */
 export type SqsBatchMessage = SqsMessage & BatchItem<'aws:sqs'>
 
-export interface SqsRecordTypes extends RecordTypes {
+export interface SqsRecordTypes<Verdict = Drop | Fail> extends RecordTypes {
   readonly context: { readonly event: SQSRecord; readonly message: SqsMessage }
-  readonly returns: Nothing
-  readonly options: EachOptions
+  readonly returns: Nothing | Verdict
+  readonly options: PartialEachOptions
 }
+
+export interface SqsOptions extends SourceOptions, VisibilityOptions {}
 
 /**
  * Messages of a queue. The event source mapping must have `ReportBatchItemFailures`, or Lambda ignores what is reported.
  *
- * `.each()` runs the messages one after the other. Those that throw are reported and come again; the others are done.
- * In a FIFO queue (its ARN ends with `.fifo`) the later messages of the same group are not run and come again too.
- * Messages that are not started before the deadline come again.
+ * `.each()` runs up to 10 messages at once (`concurrency`). Those that throw are reported and come again; the others are
+ * done. In a FIFO queue (its ARN ends with `.fifo`) the messages of one group run one after the other, and those after a
+ * failed one are not run and come again too. Messages that are not started before the deadline come again, and so do
+ * those that do not end within half of the reserve after it. A handler may return `drop()`, `fail()` and, where `client`
+ * is given, `retryLater()`.
  *
  * Without `.each()` the handler gets all `records`, and returns nothing or `failures(...)`.
  *
@@ -83,8 +97,14 @@ export interface SqsRecordTypes extends RecordTypes {
  * An event of another kind fails with an UnexpectedEventError.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export function sqs(options: SourceOptions = {}): BatchPipeline<SqsTypes, SqsRecordTypes> {
-  const source: BatchSource<SqsTypes, SqsRecordTypes> = {
+export function sqs(
+  options: SqsOptions & { readonly client: SqsVisibilityClient },
+): BatchPipeline<SqsTypes, SqsRecordTypes<Drop | Fail | RetryLater>>
+export function sqs(options?: SqsOptions & { readonly client?: undefined }): BatchPipeline<SqsTypes, SqsRecordTypes>
+export function sqs(
+  options: SqsOptions = {},
+): BatchPipeline<SqsTypes, SqsRecordTypes<Drop | Fail | RetryLater>> | BatchPipeline<SqsTypes, SqsRecordTypes> {
+  const source: BatchSource<SqsTypes, SqsRecordTypes<Drop | Fail | RetryLater>> = {
     name: 'aws:sqs',
     reserve: options.reserve,
     open(event, lambda) {
@@ -97,12 +117,17 @@ export function sqs(options: SourceOptions = {}): BatchPipeline<SqsTypes, SqsRec
       }
     },
     respond: (value, ctx) => batchResponse(value, ctx, 'grouped', identify),
-    each: () => async (ctx, run) => {
-      const notDone = await eachRecord(ctx, ctx.records, 'grouped', open, run)
-      return notDone.length > 0 ? announcedFailures(notDone.map(({ item }) => item)) : undefined
+    each: ({ concurrency = 10, throwOnFullFailure } = {}) => {
+      mustBeConcurrency(concurrency)
+      return (ctx, run) =>
+        eachPartial(ctx, 'grouped', open, run, {
+          concurrency,
+          throwOnFullFailure,
+          failed: (record, error) => delayed(error, record, options, ctx.telemetry),
+        })
     },
   }
-  return pipeline(source)
+  return batchPipeline(source)
 }
 
 type Messages = readonly SqsBatchMessage[]
