@@ -8,4 +8,7 @@ export default library({
   kinesis: 'src/kinesis.ts',
   eventbridge: 'src/eventbridge.ts',
   schedule: 'src/schedule.ts',
+  sns: 'src/sns.ts',
+  kafka: 'src/kafka.ts',
+  firehose: 'src/firehose.ts',
 })

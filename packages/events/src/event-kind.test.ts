@@ -18,7 +18,7 @@ import {
 } from '@lambent/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dynamoDbStream, eventBridge, s3, schedule, sqs } from './index.ts'
+import { dynamoDbStream, eventBridge, firehose, kafka, s3, schedule, sns, sqs } from './index.ts'
 
 type Loose = (event: unknown, lambda: ReturnType<typeof lambdaContext>) => Promise<unknown>
 const never = () => {
@@ -28,6 +28,9 @@ const sources: Record<string, { handler: Loose; own: string }> = {
   sqs: { handler: sqs().each().handle(never) as Loose, own: 'an SQS event' },
   s3: { handler: s3().each().handle(never) as Loose, own: 'an S3 event' },
   dynamoDbStream: { handler: dynamoDbStream().each().handle(never) as Loose, own: 'a DynamoDB Streams event' },
+  sns: { handler: sns().each().handle(never) as Loose, own: 'an SNS event' },
+  kafka: { handler: kafka().each().handle(never) as Loose, own: 'a Kafka (MSK) event' },
+  firehose: { handler: firehose().each().handle(never) as Loose, own: 'a Firehose event' },
   eventBridge: { handler: eventBridge().handle(never) as Loose, own: 'an EventBridge event' },
   schedule: { handler: schedule().handle(never) as Loose, own: 'an EventBridge scheduled event' },
 }

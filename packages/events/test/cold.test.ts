@@ -4,7 +4,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { dynamoDbStreamEvent, eventBridgeEvent, s3Event, scheduledEvent, sqsEvent } from '@lambent/testing'
+import {
+  dynamoDbStreamEvent,
+  eventBridgeEvent,
+  firehoseTransformationEvent,
+  mskEvent,
+  s3Event,
+  scheduledEvent,
+  snsEvent,
+  sqsEvent,
+} from '@lambent/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bundle } from './bundle.ts'
 
@@ -15,11 +24,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const attribute = { dataType: 'Binary', binaryValue: 'AQID' }
+const attributeOfSns = { Type: 'Binary', Value: 'AQID' }
 
 it.each([
   ['sqs', 'sqs().each()', 'message.attributes', sqsEvent([{ messageAttributes: { a: attribute } }])],
   ['dynamodb-streams', 'dynamoDbStream().each()', 'change.newImage', dynamoDbStreamEvent()],
   ['s3', 's3().each()', 'object.key', s3Event()],
+  ['sns', 'sns().each()', 'notification.attributes', snsEvent([{ Sns: { MessageAttributes: { a: attributeOfSns } } }])],
+  ['kafka', 'kafka().each()', 'record.value', mskEvent()],
+  ['firehose', 'firehose().each()', 'record.data', firehoseTransformationEvent()],
   ['eventbridge', 'eventBridge()', 'detail', eventBridgeEvent({ source: 's', 'detail-type': 't', detail: {} })],
   ['schedule', 'schedule()', 'schedule', scheduledEvent()],
 ])('%s: a first invocation loads no undici and no http', async (file, pipeline, read, event) => {

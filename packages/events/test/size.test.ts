@@ -9,6 +9,9 @@ it.each([
   ['kinesis', 'kinesis().each()', 5500],
   ['dynamodb-streams', 'dynamoDbStream().each()', 6900],
   ['s3', 's3().each()', 4700],
+  ['sns', 'sns().each()', 4900],
+  ['kafka', 'kafka().each()', 5500],
+  ['firehose', 'firehose().each()', 5400],
   ['eventbridge', 'eventBridge()', 3000],
   ['schedule', 'schedule()', 3100],
 ])('%s: a handler is in its budget', async (file, pipeline, budget) => {
