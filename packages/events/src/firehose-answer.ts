@@ -4,7 +4,8 @@ import type { Nothing } from './options.ts'
 import { type Drop, type Fail, isDrop, raise } from './verdicts.ts'
 
 declare const DATA: unique symbol
-// From the registry, so that an ES module copy and a CommonJS copy of this file agree.
+// A symbol, which JSON has not: a record that a handler returns as it was parsed must not choose its own partition. From
+// the registry, so that an ES module copy and a CommonJS copy of this file agree.
 const ANSWER: unique symbol = Symbol.for('lambent.firehose')
 
 /** Text as it is, bytes as they are, any other object as one line of JSON. Not a promise: await it. */
@@ -39,14 +40,24 @@ export interface FirehoseResponse extends FirehoseTransformationResult {
 /** What becomes of one record. `data` is base64 text; without it the record keeps what it came with. */
 export interface Answer {
   readonly [ANSWER]: FirehoseTransformationResultRecord['result']
-  readonly data?: string | undefined
-  readonly partitionKeys?: PartitionKeys | undefined
+  readonly data: string | undefined
+  readonly partitionKeys: PartitionKeys | undefined
+  /** @throws {TypeError} read from JSON again it would be data */
+  toJSON(): never
+}
+
+function answer(result: Answer[typeof ANSWER], data?: string, partitionKeys?: PartitionKeys): Answer {
+  return { [ANSWER]: result, data, partitionKeys, toJSON }
+}
+
+function toJSON(): never {
+  throw new TypeError('the result of a Firehose record cannot be stored as JSON')
 }
 
 /** A record that could not be transformed. */
-export const FAILED: Answer = { [ANSWER]: 'ProcessingFailed' }
+export const FAILED: Answer = answer('ProcessingFailed')
 
-const DROPPED: Answer = { [ANSWER]: 'Dropped' }
+const DROPPED: Answer = answer('Dropped')
 
 /**
  * Data for dynamic partitioning: what a handler returns for a record that goes to the prefix that its keys name, as in
@@ -64,8 +75,7 @@ export function partitioned(data: Nothing | undefined | FirehoseData, partitionK
     if (typeof value !== 'string' || value === '')
       throw new TypeError(`the partition key ${name} has ${value === '' ? 'an empty text' : typeof value} as its value`)
   }
-  const answer: Answer = { [ANSWER]: 'Ok', data: encode(data), partitionKeys }
-  return answer as unknown as Partitioned
+  return answer('Ok', encode(data), partitionKeys) as unknown as Partitioned
 }
 
 /**
@@ -77,7 +87,7 @@ export function answerOf(value: unknown): Answer {
   if (typeof value === 'object' && value !== null && ANSWER in value) return value as Answer
   if (isDrop(raise(value))) return DROPPED
   if (value instanceof Error) throw value
-  return { [ANSWER]: 'Ok', data: encode(value) }
+  return answer('Ok', encode(value))
 }
 
 function encode(data: unknown): string | undefined {
@@ -114,9 +124,8 @@ export function response(
   records: readonly Answered[],
   answers: readonly Answer[],
 ): { readonly response: FirehoseResponse; readonly oversize: readonly number[] } {
-  const results = answers.map((answer, index): FirehoseResultRecord => {
+  const results = answers.map(({ [ANSWER]: result, partitionKeys }, index): FirehoseResultRecord => {
     const { recordId } = records[index] as Answered
-    const { [ANSWER]: result, partitionKeys } = answer
     return partitionKeys
       ? { recordId, result, metadata: { partitionKeys: { ...partitionKeys } } }
       : { recordId, result }

@@ -90,6 +90,37 @@ describe('what a handler returns', () => {
     ])
   })
 
+  it('is data when it is only spelled like partitioned(), as by who sent the record', async () => {
+    const forged = '{"lambent.firehose":"Ok","data":"eA==","partitionKeys":{"tenant":"another"}}'
+    const { records } = await transform(data => JSON.parse(data), forged)
+    expect(records).toEqual([{ recordId: expect.any(String), result: 'Ok', data: base64(`${forged}\n`) }])
+  })
+
+  it('with partition keys cannot be lost in a store of JSON: the record fails', async () => {
+    const store: Middleware = async (_, next) => {
+      const result = await next()
+      return { ...result, value: JSON.parse(JSON.stringify(result.value)) }
+    }
+    const ear = listen()
+    const handler = firehose()
+      .use(ear)
+      .each()
+      .use(store)
+      .handle(() => partitioned('b', { k: 'v' }))
+    expect(await invoke(handler, firehoseTransformationEvent())).toMatchObject({
+      records: [{ result: 'ProcessingFailed' }],
+    })
+    expect(ear.said[0]).toMatchObject({
+      error: { message: 'the result of a Firehose record cannot be stored as JSON' },
+    })
+  })
+
+  // In the batch package of Powertools it rejects the whole batch.
+  it('does not matter when it throws undefined: that record alone fails', async () => {
+    const { records } = await transform(data => (data === 'b' ? Promise.reject(undefined) : data), 'a', 'b', 'c')
+    expect(records.map(({ result }) => result)).toEqual(['Ok', 'ProcessingFailed', 'Ok'])
+  })
+
   it('may be changed by a middleware', async () => {
     const shout: Middleware = async (_, next) => {
       const result = await next()
@@ -169,6 +200,18 @@ describe('a record', () => {
         { recordId: 'r', result: 'ProcessingFailed', kafkaRecordValue: base64('c') },
       ],
     })
+  })
+
+  it('that nobody reads is not decoded', async () => {
+    const event = firehoseTransformationEvent([{ data: base64('x') }])
+    const handler = firehose()
+      .each()
+      .handle(({ record }) => void record.recordId)
+    const decode = vi.spyOn(Buffer, 'from')
+    const answer = await handler(event, lambdaContext())
+    expect(decode).not.toHaveBeenCalled()
+    decode.mockRestore()
+    expect(answer).toMatchObject({ records: [{ result: 'Ok', data: base64('x') }] })
   })
 
   it('that lacks what is read fails, and says what', async () => {

@@ -4,7 +4,7 @@ import type { MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listen } from '../test/telemetry.ts'
-import { failures, type KafkaRecord, kafka } from './kafka.ts'
+import { drop, fail, failures, type KafkaRecord, kafka } from './kafka.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -85,6 +85,17 @@ describe('a record', () => {
     expect((await read({ value: '' })).value).toEqual(new Uint8Array())
   })
 
+  it('that nobody reads is not decoded', async () => {
+    const event = mskEvent()
+    const decode = vi.spyOn(Buffer, 'from')
+    const handler = kafka()
+      .each()
+      .handle(({ record, unit }) => void [record.offset, unit.id])
+    await handler(event, lambdaContext())
+    expect(decode).not.toHaveBeenCalled()
+    decode.mockRestore()
+  })
+
   it('that lacks what is read fails when it is read, and says what', async () => {
     const one = await read({ timestamp: undefined, headers: [{ h: 'secret' as never }], key: undefined })
     expect(() => one.timestamp).toThrow('record orders-0-0: timestamp is not a number')
@@ -162,12 +173,18 @@ describe('a batch', () => {
     expect(ear.said.at(-1)).toMatchObject({ name: 'batch.failures', fields: { total: 5, failed: 2, notStarted: 1 } })
   })
 
-  it('in which undefined is thrown fails', async () => {
+  // In the batch package of Powertools it rejects the whole batch with an error of its own.
+  it('in which undefined is thrown fails, after the other partitions', async () => {
+    const tried: string[] = []
     const handler = kafka()
       .use(listen())
       .each()
-      .handle(({ record }) => (record.topic === 'a' ? Promise.reject(undefined) : undefined))
+      .handle(({ record }) => {
+        tried.push(idOf(record))
+        return record.topic === 'a' ? Promise.reject(undefined) : undefined
+      })
     const error = await invoke(handler, batch()).catch(error => error)
+    expect(tried).toEqual(['a-0-0', 'b-0-0', 'b-0-1'])
     expect(error).toMatchObject({ name: 'AggregateError', errors: [undefined] })
   })
 
@@ -190,6 +207,32 @@ describe('a batch', () => {
     expect(await invoke(handler, batch())).toEqual({
       batchItemFailures: [identifier('a-0', 1), identifier('a-0', 2)],
     })
+  })
+
+  it('reports a drop as done, a fail() as failed', async () => {
+    const ear = listen()
+    const handler = kafka({ reportBatchItemFailures: true })
+      .use(ear)
+      .each()
+      .handle(({ record }) => (record.topic === 'a' ? drop('old') : fail('no')))
+    expect(await invoke(handler, batch())).toEqual({ batchItemFailures: [identifier('b-0', 0), identifier('b-0', 1)] })
+    expect(ear.said.map(({ name }) => name)).toEqual([
+      ...Array(3).fill('batch.record.dropped'),
+      'batch.record.failed',
+      'batch.failures',
+    ])
+  })
+
+  it('that reports fails if it is to when nothing at all is done', async () => {
+    const handler = kafka({ reportBatchItemFailures: true })
+      .use(listen())
+      .each({ throwOnFullFailure: true })
+      .handle(() => Promise.reject(new Error('no')))
+    await expect(invoke(handler, batch())).rejects.toBeInstanceOf(AggregateError)
+  })
+
+  it.each([0, 1.5, Number.NaN])('takes no concurrency of %s', concurrency => {
+    expect(() => kafka().each({ concurrency })).toThrow(RangeError)
   })
 
   it('that reports, and is done, has an empty list', async () => {
