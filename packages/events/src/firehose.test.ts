@@ -399,6 +399,14 @@ describe('a response that would be larger than 6 MiB', () => {
     expect((await grow(most + 30)).results).toEqual(['ProcessingFailed'])
   })
 
+  it('is not made so by the records that then fail: ProcessingFailed is longer than Ok', async () => {
+    const small = Array.from({ length: 200 }, () => 100)
+    const { records } = firehoseTransformationEvent([0, ...small].map(() => ({})))
+    const empty = size({ records: records.map(({ recordId }) => ({ recordId, result: 'Ok', data: '' })) })
+    const { response } = await grow(Math.floor((MAX - empty) / 4) * 3, ...small)
+    expect(size(response)).toBeLessThanOrEqual(MAX)
+  })
+
   it('is never sent, whatever the sizes, and a record fails only where there is no place', async () => {
     const sizes = fc.array(fc.oneof(fc.nat(2_000_000), fc.nat(100), fc.constant('fails' as const)), {
       minLength: 1,
@@ -438,6 +446,7 @@ describe('a response that would be larger than 6 MiB', () => {
       .handle(() => [partitioned('x'.repeat(3 * 1024 * 1024), { a: 'ü'.repeat(1_200_000) })])
     const response = await invoke(handler, firehoseTransformationEvent())
     expect(response.records).toMatchObject([{ result: 'ProcessingFailed' }])
+    expect(response.records[0]).not.toHaveProperty('metadata')
     expect(size(response)).toBeLessThanOrEqual(MAX)
   })
 })

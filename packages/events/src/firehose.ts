@@ -142,8 +142,7 @@ export function firehose(options: SourceOptions = {}): BatchPipeline<FirehoseTyp
           answered.set(opened.record, answerOf(value))
           return isDrop(value) ? value : undefined
         }
-        const notDone = await eachRecord(ctx, ctx.records, 'independent', open, work, { concurrency })
-        for (const { item } of notDone) answered.delete(item)
+        await eachRecord(ctx, ctx.records, 'independent', open, work, { concurrency })
         return ctx.records.map(record => answered.get(record) ?? FAILED) as readonly object[]
       }
     },
