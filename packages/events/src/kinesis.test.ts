@@ -167,6 +167,29 @@ describe('a batch', () => {
     expect(log).toEqual(['start 0', 'start 2', 'end 2', 'end 0', 'start 1', 'end 1'])
   })
 
+  it('starts nothing past its lowest failure, also when a later record fails after it', async () => {
+    const tried: number[] = []
+    const handler = kinesis()
+      .use(listen())
+      .each({ concurrency: 3 })
+      .handle(async ({ record }) => {
+        const index = [0, 1, 2, 3].map(number).indexOf(record.sequenceNumber)
+        tried.push(index)
+        await new Promise(resolve => setTimeout(resolve, [1, 20, 0, 10][index]))
+        if (index !== 1) throw new Error('no')
+      })
+    // 2 waits for 1, which has the same key.
+    expect(
+      await invoke(
+        handler,
+        numbered(4, i => (i === 1 || i === 2 ? 'a' : `${i}`)),
+      ),
+    ).toEqual({
+      batchItemFailures: [{ itemIdentifier: number(0) }],
+    })
+    expect(tried).toEqual([0, 1, 3])
+  })
+
   it('handled whole reports the lowest of its failures', async () => {
     const handler = kinesis()
       .use(listen())

@@ -1,5 +1,5 @@
 // Runs the records of a batch as their order, a bound and the deadline let it, and tells what is not done.
-import { type Context, type Opened, type TelemetryEvent, TimeoutError } from '@lambent/core'
+import { type Context, type Opened, TimeoutError } from '@lambent/core'
 import { announce, type Order } from './failures.ts'
 import type { StreamEachOptions } from './options.ts'
 import { scheduleOf, type Task } from './runnable.ts'
@@ -44,7 +44,8 @@ export async function eachRecord<Item, Record extends Opened>(
 
   const fail = ({ index, record }: Task<Record>, error: unknown) => {
     errors.set(index, error)
-    tell(ctx, { name: 'batch.record.failed', level: 'warn', message: 'a record failed', unit: record.unit, error })
+    const message = 'a record failed'
+    ctx.telemetry.emit({ name: 'batch.record.failed', level: 'warn', message, unit: record.unit, error })
   }
 
   // One for each record that may run at once, each with its next record as soon as its last one ended: no waves.
@@ -63,9 +64,8 @@ export async function eachRecord<Item, Record extends Opened>(
         done[index] = 1
       } catch (error) {
         await failed?.(record, error)
-        if (!answered) fail(task, error)
+        if (!answered) fail(task, error) // else it was told as one that did not end
       }
-      if (answered) return // what ends now comes too late to count, and nothing may start any more
       running.delete(task)
       task = next(task, done[index] === 1)
     }
@@ -101,14 +101,5 @@ async function beforeTimeout({ deadline, lambda }: Context, work: Promise<unknow
     await Promise.race([work, over])
   } finally {
     clearTimeout(timer)
-  }
-}
-
-/** What was thrown may be anything, also what no log can print: a record that is told of badly is reported all the same. */
-function tell(ctx: Context, event: TelemetryEvent): void {
-  try {
-    ctx.telemetry.emit(event)
-  } catch {
-    ctx.telemetry.emit({ ...event, error: undefined })
   }
 }

@@ -17,7 +17,6 @@ interface Group<Record> {
   readonly id: string
   first: Task<Record> | undefined
   last: Task<Record> | undefined
-  stopped: boolean
 }
 
 /** Ends the task before, if any, and gives the next one, or undefined when a slot has nothing left to do. */
@@ -35,23 +34,21 @@ export function scheduleOf<Item, Record extends Opened>(
   onFailure: 'stop' | 'continue',
   open: (item: Item) => Record,
 ): Schedule<Record> {
-  const groups = new Map<string, Group<Record>>() // those that run or are stopped
+  const groups = new Map<string, Group<Record>>() // those that are busy
   let end = items.length
   let cursor = 0
 
   return (ended, done = true) => {
     if (ended && !done && order === 'stream' && onFailure === 'stop') end = Math.min(end, ended.index)
     const group = ended?.group
-    if (group) {
+    if (group && done) {
       const { first } = group
-      if (!done) {
-        group.stopped = true
-        group.first = undefined
-      } else if (first && first.index < end) {
+      if (first && first.index < end) {
         group.first = first.next
         return first
-      } else groups.delete(group.id)
-    }
+      }
+      groups.delete(group.id)
+    } // else the group stays busy for ever
     while (cursor < end) {
       const index = cursor++
       const record = open(items[index] as Item)
@@ -59,11 +56,10 @@ export function scheduleOf<Item, Record extends Opened>(
       if (id === undefined) return { index, record, group: undefined, next: undefined }
       const busy = groups.get(id)
       if (!busy) {
-        const group: Group<Record> = { id, first: undefined, last: undefined, stopped: false }
+        const group: Group<Record> = { id, first: undefined, last: undefined }
         groups.set(id, group)
         return { index, record, group, next: undefined }
       }
-      if (busy.stopped) continue
       const task: Task<Record> = { index, record, group: busy, next: undefined }
       if (busy.first && busy.last) busy.last.next = task
       else busy.first = task

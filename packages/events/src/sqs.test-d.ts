@@ -1,7 +1,20 @@
 import type { Middleware } from '@lambent/core'
 import type { SQSBatchResponse, SQSEvent, SQSHandler, SQSRecord } from 'aws-lambda'
 import { describe, expectTypeOf, it } from 'vitest'
-import { type BatchChange, failures, type SqsBatchMessage, type SqsMessage, sqs } from './index.ts'
+import {
+  type BatchChange,
+  drop,
+  dynamoDbStream,
+  fail,
+  failures,
+  kinesis,
+  retryLater,
+  type SqsBatchMessage,
+  type SqsMessage,
+  type SqsVisibilityClient,
+  s3,
+  sqs,
+} from './index.ts'
 
 declare const change: BatchChange
 
@@ -54,6 +67,63 @@ describe('what a handler returns', () => {
     each.handle(() => 'done')
     // @ts-expect-error
     each.handle(async () => failures())
+    // @ts-expect-error
+    each.handle(async () => ({}))
+  })
+
+  it('for a message can be a verdict', () => {
+    const each = sqs().each()
+    each.handle(() => drop())
+    each.handle(async ({ message }) => (message.body === '' ? drop('empty') : undefined))
+    each.handle(async ({ message }) => {
+      if (message.body === '') return fail('empty')
+      if (message.fifo) return fail(new Error('x'))
+      return drop()
+    })
+    // @ts-expect-error
+    drop(1)
+  })
+
+  it('can be retryLater() for SQS only, where a client is given', () => {
+    const client: SqsVisibilityClient = { changeMessageVisibility: async () => ({}) }
+    const later = () => retryLater({ delaySeconds: 5 })
+    sqs({ client }).each().handle(later)
+    sqs({ client, queueUrl: 'https://example.com/q', reserve: 1 })
+      .each({ concurrency: 2 })
+      .handle(async ({ message }) => {
+        if (message.receiveCount > 3) return fail()
+        if (message.body === '') return retryLater({ delaySeconds: 2 ** message.receiveCount })
+        return undefined
+      })
+    // @ts-expect-error
+    sqs().each().handle(later)
+    // @ts-expect-error
+    sqs({ client: undefined }).each().handle(later)
+    // @ts-expect-error
+    sqs({ client: {} })
+    // @ts-expect-error
+    s3().each().handle(later)
+    // @ts-expect-error
+    kinesis().each().handle(later)
+    // @ts-expect-error
+    dynamoDbStream().each().handle(later)
+    // @ts-expect-error
+    retryLater(5)
+  })
+
+  it('can be retryLater() with the client of the AWS SDK v3', () => {
+    // Its method has overloads, optional fields and a second argument.
+    interface Input {
+      QueueUrl: string | undefined
+      ReceiptHandle: string | undefined
+      VisibilityTimeout: number | undefined
+    }
+    interface Sdk {
+      changeMessageVisibility(args: Input, options?: { abortSignal?: AbortSignal }): Promise<{ $metadata: object }>
+      changeMessageVisibility(args: Input, cb: (err: unknown, data?: object) => void): void
+      changeMessageVisibility(args: Input, options: object, cb: (err: unknown, data?: object) => void): void
+    }
+    expectTypeOf<Sdk>().toExtend<SqsVisibilityClient>()
   })
 
   it('for a batch is nothing, or failures of its records', () => {
@@ -87,6 +157,13 @@ it('there are no options that do nothing', () => {
   sqs({ reserved: 1000 })
   // @ts-expect-error
   sqs().each({ concurency: 10 })
+  sqs().each({ concurrency: 10, throwOnFullFailure: true })
+  // @ts-expect-error
+  sqs().each({ concurrency: '10' })
+  // @ts-expect-error only streams go on or stop
+  sqs().each({ onFailure: 'continue' })
+  // @ts-expect-error S3 has no partial response
+  s3().each({ throwOnFullFailure: true })
   // @ts-expect-error .each() is there once
   sqs().each().each
 })

@@ -198,8 +198,7 @@ describe('retryLater()', () => {
   })
 
   it('rounds fractions up, and refuses what SQS would', () => {
-    const secondsOf = (delaySeconds: number) =>
-      (retryLater({ delaySeconds }).error as { retryAfter: number }).retryAfter
+    const secondsOf = (delaySeconds: number) => retryLater({ delaySeconds }).error.retryAfter
     expect(secondsOf(0)).toBe(0)
     expect(secondsOf(0.2)).toBe(1000)
     expect(secondsOf(43_200)).toBe(43_200_000)

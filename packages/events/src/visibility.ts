@@ -2,7 +2,7 @@
 // it comes with the error that the verdict stands for, so that a function without `retryLater()` does not carry it.
 import { type Context, RetryableError, type Unit } from '@lambent/core'
 import type { SQSRecord } from 'aws-lambda'
-import { type Fail, fail } from './verdicts.ts'
+import { fail } from './verdicts.ts'
 
 /**
  * What `sqs({ client })` takes: the aggregated client of the AWS SDK v3, `new SQS({})`, or anything with this method.
@@ -31,8 +31,9 @@ declare const LATER: unique symbol
 const DELAY: unique symbol = Symbol.for('lambent.delay')
 
 /** Made by `retryLater()`. */
-export interface RetryLater extends Fail {
+export interface RetryLater {
   readonly [LATER]: true
+  readonly error: RetryableError
 }
 
 export interface VisibilityOptions {
@@ -76,7 +77,7 @@ export function retryLater({ delaySeconds }: { readonly delaySeconds: number }):
   })
   const delay: Delay = (...received) => changeVisibility(seconds, ...received)
   Object.defineProperty(error, DELAY, { value: delay }) // not enumerable: no log shows it
-  return fail(error) as RetryLater
+  return fail(error) as unknown as RetryLater
 }
 
 /** Does what a `retryLater()` asked for, if the error is of one. Whatever comes of it, the message is reported. */

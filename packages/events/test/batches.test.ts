@@ -116,7 +116,7 @@ describe('any invocation', () => {
         const ids = plans.map((_, i) => `${1000 + i}`)
         check(kind, ids, plans, options, await invokeOnce(kind, ids, plans, options))
       }),
-      { numRuns: 150 },
+      { numRuns: 400 },
     )
   })
 

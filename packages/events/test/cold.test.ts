@@ -8,6 +8,7 @@ import {
   dynamoDbStreamEvent,
   eventBridgeEvent,
   firehoseTransformationEvent,
+  kinesisStreamEvent,
   mskEvent,
   s3Event,
   scheduledEvent,
@@ -29,6 +30,7 @@ const attributeOfSns = { Type: 'Binary', Value: 'AQID' }
 it.each([
   ['sqs', 'sqs().each()', 'message.attributes', sqsEvent([{ messageAttributes: { a: attribute } }])],
   ['dynamodb-streams', 'dynamoDbStream().each()', 'change.newImage', dynamoDbStreamEvent()],
+  ['kinesis', 'kinesis().each()', 'record.data', kinesisStreamEvent()],
   ['s3', 's3().each()', 'object.key', s3Event()],
   ['sns', 'sns().each()', 'notification.attributes', snsEvent([{ Sns: { MessageAttributes: { a: attributeOfSns } } }])],
   ['kafka', 'kafka().each()', 'record.value', mskEvent()],
