@@ -27,7 +27,7 @@ if (missing.length > 0) {
 // Node's headers come from npm too, so that nothing else has to be reached.
 const headers = mkdtempSync(join(tmpdir(), 'node-headers-'))
 const npm = (args: readonly string[], env: object = {}): void => {
-  execFileSync('npm', [...args, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'], {
+  execFileSync('npm', [...args, '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     stdio: 'inherit',
     env: { ...process.env, ...env },
   })

@@ -1,14 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  classify,
-  HttpError,
-  LambentError,
-  MiddlewareError,
-  PermanentError,
-  RetryableError,
-  TimeoutError,
-} from './index.ts'
+import { classify, HttpError, LambentError, PermanentError, RetryableError, TimeoutError } from './index.ts'
 
 const aws = (name: string, rest: object = {}) => Object.assign(new Error(name), { name, ...rest })
 const node = (code: string) => Object.assign(new Error(code), { code })
@@ -19,7 +11,6 @@ describe('classify', () => {
     ['RetryableError', new RetryableError('x'), 'retryable'],
     ['TimeoutError', new TimeoutError('x'), 'retryable'],
     ['LambentError that does not say', new LambentError('x'), 'unknown'],
-    ['MiddlewareError', new MiddlewareError('x'), 'unknown'],
     ['HttpError 404', new HttpError(404, 'x'), 'permanent'],
     ['HttpError 429', new HttpError(429, 'x'), 'retryable'],
     ['HttpError 500', new HttpError(500, 'x'), 'unknown'],
@@ -54,6 +45,11 @@ describe('classify', () => {
     ['aggregate: all permanent', new AggregateError([new PermanentError('x')]), 'permanent'],
     ['aggregate: permanent and unknown', new AggregateError([new PermanentError('x'), new Error('y')]), 'unknown'],
     ['aggregate: empty', new AggregateError([]), 'unknown'],
+    [
+      'members that do not say, beside a cause that does',
+      Object.assign(new Error('x', { cause: node('ECONNRESET') }), { errors: [new Error('y')] }),
+      'retryable',
+    ],
     ['undefined', undefined, 'unknown'],
     ['null', null, 'unknown'],
     ['a string', 'ECONNRESET', 'unknown'],
@@ -97,7 +93,7 @@ describe('errors', () => {
     expect(new RetryableError('x', { retryAfter: 200 }).retryAfter).toBe(200)
   })
 
-  it.each([200, 399, 600, Number.NaN])('HttpError refuses status %d', status => {
+  it.each([200, 399, 600, 404.5, Number.NaN])('HttpError refuses status %f', status => {
     expect(() => new HttpError(status, 'x')).toThrow(RangeError)
   })
 })

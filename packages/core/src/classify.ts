@@ -4,20 +4,20 @@
 export type Classification = 'retryable' | 'permanent' | 'unknown'
 
 // Node's system errors and undici's, as far as another attempt can help.
-const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|EAI_AGAIN|ENOTFOUND|UND_ERR_(\w+_TIMEOUT|SOCKET))/
+const NETWORK = /^E(CONN|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|(HOST|NET)UNREACH)|^UND_ERR_(SOCKET|.*TIMEOUT)/
 // AWS's names for throttling and for faults that pass, the web's for aborts, and after a blank the HTTP status.
 const TRANSIENT =
   /Throttl|TooManyRequests|(Throughput|Limit)Exceeded|SlowDown|TransactionInProgress|Timeout|^Abort|Internal(Server|Failure)|Unavailable| (429|50[0234])$/
 // Requests that are wrong in themselves. Missing rights and missing resources are not here: a deployment mends them.
-const WRONG = /^(Validation|ConditionalCheckFailed|Serialization|InvalidParameter)/
+const WRONG = /^(Validation|ConditionalCheckFailed)/
 
 const DEPTH = 8 // of causes: deeper chains, and circles, end as unknown
 
 /**
  * Says whether the same work may succeed later. Reads, in this order: `retryable` of Lambent's errors, `$retryable`,
  * `name` and `$metadata.httpStatusCode` of the AWS SDK's, Node's and undici's network codes, `AbortError` and
- * `TimeoutError`; then the same of `cause`, and of the members of an AggregateError (one that is retryable makes it
- * so, and only when all are permanent is it permanent). Takes anything that can be thrown; never throws itself.
+ * `TimeoutError`; then the same of `cause` and of the members of an AggregateError: one that is retryable makes it so,
+ * and only when all are permanent is it permanent. Takes anything that can be thrown; never throws itself.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export function classify(error: unknown): Classification {
@@ -25,11 +25,11 @@ export function classify(error: unknown): Classification {
 }
 
 function look(error: unknown, depth: number): Classification {
-  if (typeof error !== 'object' || error === null || depth > DEPTH) return 'unknown'
+  if (depth > DEPTH) return 'unknown'
   try {
-    return own(error) ?? inner(error, depth + 1)
+    return own(error as Facts) ?? inner(error as Facts, depth + 1)
   } catch {
-    return 'unknown' // a getter or a proxy threw
+    return 'unknown' // null, undefined, or what has a getter that throws
   }
 }
 
@@ -37,13 +37,14 @@ type Facts = { [key in 'retryable' | '$retryable' | '$metadata' | 'name' | 'code
 
 function own({ retryable, $retryable, $metadata, name, code }: Facts): Classification | undefined {
   if (typeof retryable === 'boolean') return retryable ? 'retryable' : 'permanent'
-  if (WRONG.test(`${name}`)) return 'permanent'
+  if (WRONG.test(name as string)) return 'permanent'
   const status = ($metadata as { httpStatusCode?: unknown } | undefined)?.httpStatusCode
-  return $retryable || TRANSIENT.test(`${name} ${status}`) || NETWORK.test(`${code}`) ? 'retryable' : undefined
+  return $retryable || TRANSIENT.test(`${name} ${status}`) || NETWORK.test(code as string) ? 'retryable' : undefined
 }
 
 function inner({ errors, cause }: Facts, depth: number): Classification {
-  if (!Array.isArray(errors) || errors.length === 0) return look(cause, depth)
-  const all = new Set(errors.map(each => look(each, depth)))
-  return all.has('retryable') ? 'retryable' : all.has('unknown') ? 'unknown' : 'permanent'
+  const inside = [...(Array.isArray(errors) ? errors : []), ...(cause === undefined ? [] : [cause])]
+  const all = inside.map(each => look(each, depth))
+  if (all.includes('retryable')) return 'retryable'
+  return all[0] && !all.includes('unknown') ? 'permanent' : 'unknown'
 }

@@ -61,10 +61,3 @@ export class UnexpectedEventError extends LambentError {
     super(message, options, 'UnexpectedEventError', false)
   }
 }
-
-/** A middleware broke the contract of `next()`: a defect in code, whatever the unit. */
-export class MiddlewareError extends LambentError {
-  constructor(message: string, options?: FixedErrorOptions) {
-    super(message, options, 'MiddlewareError')
-  }
-}

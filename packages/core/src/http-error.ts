@@ -19,14 +19,14 @@ const retryableStatus = (status: number): boolean | undefined =>
  */
 export class HttpError extends LambentError {
   readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly extensions: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly extensions: Readonly<Record<string, unknown>> | undefined
 
   constructor(status: number, message: string, options: HttpErrorOptions = {}) {
     super(message, options, 'HttpError', options.retryable ?? retryableStatus(status))
-    if (!(status >= 400 && status < 600)) throw new RangeError(`status ${status} is no error`)
+    if (!/^[45]\d\d$/.test(status as unknown as string)) throw new RangeError(`status ${status} is no error`)
     this.status = status
-    this.headers = options.headers ?? {}
-    this.extensions = options.extensions ?? {}
+    this.headers = options.headers
+    this.extensions = options.extensions
   }
 }

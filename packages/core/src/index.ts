@@ -6,7 +6,6 @@ export {
   type ErrorOptions,
   type FixedErrorOptions,
   LambentError,
-  MiddlewareError,
   PermanentError,
   RetryableError,
   TimeoutError,

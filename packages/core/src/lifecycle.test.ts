@@ -54,6 +54,14 @@ describe('init', () => {
     expect([runs, others]).toEqual([2, 1])
   })
 
+  it('of a middleware that stands in several pipelines runs once', async () => {
+    let runs = 0
+    const base = plain().use(withInit(() => runs++))
+    const handlers = [base.handle(() => 1), base.handle(() => 2)]
+    await Promise.all(handlers.map(handler => handler({}, lambda())))
+    expect(runs).toBe(1)
+  })
+
   it('that failed fails every invocation that waited for that try', async () => {
     let runs = 0
     const handler = plain()

@@ -3,43 +3,44 @@ import type { MiddlewareParts } from './middleware.ts'
 
 /**
  * Starts every `init` now, in Lambda's init phase, and gives the function that awaits them all. What failed is
- * rejected with its own error to whoever awaits that try, and started again for the next.
+ * rejected with its own error to whoever awaits that try, and started again for the next. A middleware that stands in
+ * several pipelines is started once.
  */
-export function lifecycle(parts: readonly MiddlewareParts[]): () => Promise<void> | undefined {
-  for (const { shutdown } of parts) if (shutdown) atShutdown(shutdown)
+export function lifecycle(parts: readonly MiddlewareParts[]): () => Promise<unknown> | undefined {
+  for (const { shutdown } of parts) {
+    if (!shutdown) continue
+    if (shutdowns.size === 0) process.once('SIGTERM', onSigterm)
+    shutdowns.add(shutdown)
+  }
   let pending = parts.flatMap(({ init = [] }) => init)
-  let trying: Promise<void> | undefined
-  const start = async (): Promise<void> => {
-    const all = await Promise.allSettled(pending.map(async init => init()))
-    pending = pending.filter((_, i) => all[i]?.status === 'rejected')
-    const failed = all.find(each => each.status === 'rejected')
-    if (failed) throw failed.reason
-    trying = undefined
+  for (const init of pending) start(init).catch(() => {}) // it waits for the first invocation to hear of it
+  const ended = async (init: Init) => {
+    try {
+      await start(init)
+      pending = pending.filter(other => other !== init)
+    } catch (error) {
+      tries.delete(init)
+      throw error
+    }
   }
-  const ready = () => {
-    if (pending.length === 0) return trying
-    trying ??= start()
-    const observed = trying
-    observed.catch(() => {
-      if (trying === observed) trying = undefined
-    })
-    return observed
-  }
-  if (pending.length > 0) {
-    trying = start()
-    trying.catch(() => {}) // nobody may be there to hear of it yet: it waits for the first invocation
-  }
-  return ready
+  return () => (pending[0] ? Promise.all(pending.map(ended)) : undefined)
 }
 
-const shutdowns: (() => unknown)[] = []
+type Init = () => unknown
+const tries = new WeakMap<Init, Promise<unknown>>()
 
-function atShutdown(shutdown: () => unknown): void {
-  if (shutdowns.push(shutdown) === 1) process.once('SIGTERM', onSigterm)
+function start(init: Init): Promise<unknown> {
+  const trying = tries.get(init) ?? (async () => init())()
+  tries.set(init, trying)
+  return trying
 }
+
+const shutdowns = new Set<() => unknown>()
 
 async function onSigterm(): Promise<void> {
-  for (const ended of shutdowns.splice(0).map(async shutdown => shutdown())) await ended.catch(console.error)
+  const ending = Array.from(shutdowns, async shutdown => shutdown())
+  shutdowns.clear()
+  for (const ended of ending) await ended.catch(console.error)
   // Another listener decides for itself when to leave.
   if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
 }

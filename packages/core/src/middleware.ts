@@ -29,12 +29,12 @@ export function done(value?: unknown): Done {
 }
 
 export function isResult(value: unknown): value is Result {
-  return typeof value === 'object' && value !== null && RESULT in value
+  return (value as { [RESULT]?: unknown } | undefined | null)?.[RESULT] === true
 }
 
 /**
  * Runs the rest of the pipeline, with additions to its context. May be called again once it has settled (retry does).
- * @throws {MiddlewareError} when called while an earlier call is still running
+ * @throws {LambentError} of code `MiddlewareError` when called before an earlier call was awaited
  */
 export interface Next {
   (): Promise<Result>

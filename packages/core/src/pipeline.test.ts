@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { batch, lambda, plain } from '../test/source.ts'
-import { done, type Middleware, MiddlewareError } from './index.ts'
+import { done, type Middleware } from './index.ts'
 
 const adds =
   <K extends string>(key: K): Middleware<unknown, Record<K, string>> =>
@@ -114,9 +114,7 @@ describe('pipeline', () => {
         return first
       })
       .handle(() => sleep(1))
-    await expect(handler({}, lambda())).rejects.toThrow(
-      new MiddlewareError('middleware 1 (twice) called next() while it was running'),
-    )
+    await expect(handler({}, lambda())).rejects.toThrow('middleware 1 (twice) called next() before next() was awaited')
   })
 
   it('refuses a middleware that returns before next() has settled', async () => {
@@ -127,7 +125,7 @@ describe('pipeline', () => {
     const handler = plain()
       .use(forgetful)
       .handle(() => sleep(5))
-    await expect(handler({}, lambda())).rejects.toThrow('(forgetful) returned while next() was running')
+    await expect(handler({}, lambda())).rejects.toThrow('(forgetful) returned before next() was awaited')
   })
 
   it('refuses a middleware that does not return what next() gave', async () => {
@@ -138,7 +136,7 @@ describe('pipeline', () => {
       .use(forgetful)
       .handle(() => 'lost')
     await expect(handler({}, lambda())).rejects.toThrow(
-      'middleware 1 (forgetful) returned undefined, not what next() or done() gave',
+      'middleware 1 (forgetful) returned undefined, not what next() gave',
     )
   })
 
@@ -162,8 +160,74 @@ describe('pipeline', () => {
         await sleep(1)
         throw new Error('late')
       })
-    await expect(handler({}, lambda())).rejects.toThrow(MiddlewareError)
+    await expect(handler({}, lambda())).rejects.toMatchObject({ code: 'MiddlewareError' })
     await sleep(5)
+  })
+
+  it.each([
+    [
+      'throws at once',
+      () => {
+        throw new Error('charge failed')
+      },
+    ],
+    [
+      'fails before the middleware returns',
+      async () => {
+        throw new Error('charge failed')
+      },
+    ],
+    ['succeeds', () => 'charged'],
+  ])(
+    'refuses a middleware that never awaits next(), even if the rest has settled by then: it %s',
+    async (_how, work) => {
+      const forgetful = (async (_ctx, next) => {
+        next()
+        await sleep(2)
+        return done('fine')
+      }) as Middleware
+      const atOnce = ((_ctx, next) => {
+        next()
+        return Promise.resolve(done('fine'))
+      }) as Middleware
+      for (const middleware of [forgetful, atOnce])
+        await expect(plain().use(middleware).handle(work)({}, lambda())).rejects.toMatchObject({
+          code: 'MiddlewareError',
+        })
+    },
+  )
+
+  it('takes every way to await next(): await, then, catch, finally, race, all', async () => {
+    const ways: Middleware[] = [
+      async (_ctx, next) => await next(),
+      (_ctx, next) => next().then(result => result),
+      (_ctx, next) => next().catch(error => Promise.reject(error)),
+      (_ctx, next) => next().finally(() => {}),
+      (_ctx, next) => Promise.race([next(), sleep(1000).then(() => done('late'))]),
+      async (_ctx, next) => (await Promise.all([next()]))[0],
+      async (_ctx, next) => {
+        const rest = next()
+        await sleep(1)
+        return rest
+      },
+    ]
+    for (const way of ways)
+      expect(
+        await plain()
+          .use(way)
+          .handle(() => 'value')({}, lambda()),
+      ).toBe('value')
+    expect(
+      await new Promise(resolve =>
+        plain()
+          .use((_ctx, next) => {
+            const rest = next()
+            resolve(rest instanceof Promise)
+            return rest
+          })
+          .handle(() => 1)({}, lambda()),
+      ),
+    ).toBe(true)
   })
 
   it('may throw while next() is still running, as a timeout does', async () => {
@@ -217,8 +281,12 @@ describe('pipeline', () => {
   })
 
   it('says what was given instead of a function', () => {
-    expect(() => plain().use(undefined as never)).toThrow('.use() takes a function, not undefined')
-    expect(() => plain().handle({} as never)).toThrow('.handle() takes a function, not object')
+    expect(() =>
+      plain()
+        .use(undefined as never)
+        .handle(() => {}),
+    ).toThrow('undefined is no function')
+    expect(() => plain().handle({} as never)).toThrow('object is no function')
   })
 
   it('lets middlewares narrow signal and deadline for what comes after them, each its own', async () => {
@@ -232,6 +300,25 @@ describe('pipeline', () => {
       .use(adds('more'))
       .handle(ctx => [ctx.deadline.at, ctx.signal.reason])
     expect(await handler({}, lambda())).toEqual([2, 2])
+  })
+
+  it('keeps the signal of the invocation where a middleware narrows the deadline alone', async () => {
+    const handler = batch()
+      .each()
+      .use(async (ctx, next) => (ctx.item === 'a' ? next({ deadline: { at: 0, remaining: () => 0 } }) : next()))
+      .handle(ctx => ctx.signal.aborted)
+    expect(await handler({ items: ['a', 'b'] }, lambda())).toEqual(['false', 'false'])
+  })
+
+  it('lets a middleware put its own telemetry before what comes after it', async () => {
+    const heard: string[] = []
+    const handler = plain()
+      .use((_ctx, next) =>
+        next({ telemetry: { emit: (event: { name: string }) => void heard.push(event.name), subscribe: () => {} } }),
+      )
+      .handle(ctx => ctx.telemetry.emit({ name: 'mine', level: 'info', message: '' }))
+    await handler({}, lambda())
+    expect(heard).toEqual(['mine'])
   })
 
   it('works without a Lambda context, as in a test: no deadline', async () => {

@@ -1,6 +1,6 @@
 // The builder that users see: a source, `.use()`, `.each()`, `.handle()`.
 import { compose, type Run } from './compose.ts'
-import { type Context, extend, type Invocation, UnitContext } from './context.ts'
+import { type Context, extend, type Invocation, type UnitContext } from './context.ts'
 import type { LambdaContext } from './lambda.ts'
 import { lifecycle } from './lifecycle.ts'
 import type { Done, Middleware, MiddlewareParts, NEEDS, Next, Permission, Result, Returns } from './middleware.ts'
@@ -10,7 +10,7 @@ import type { BatchSource, Opened, RecordTypes, Source, SourceTypes } from './so
 export interface Handler<Event, Response> {
   (event: Event, lambda: LambdaContext): Promise<Response>
   /** Awaits every `init`. `await handler.ready()` at the top level of an ES module ends them in the init phase. */
-  ready(): Promise<void>
+  ready(): Promise<unknown>
   /** What the middlewares need from AWS. */
   readonly permissions: readonly Permission[]
 }
@@ -21,9 +21,9 @@ type Lack<Ctx, Needs> = [Exclude<keyof Needs, keyof Ctx>] extends [never]
   : `ctx.${Exclude<keyof Needs, keyof Ctx> & string} is needed here, but no earlier .use() provides it`
 type Fits<Ctx, Needs, Adds, Lost, M> = Ctx extends Needs
   ? keyof Adds & keyof Ctx extends never
-    ? [Lost] extends [Result | Done]
+    ? [Lost] extends [Result<Adds> | Done]
       ? M
-      : 'return what next() gave, or done(value): this middleware loses it'
+      : 'return what next() gave, with the same additions in every branch, or done(value)'
     : Adds extends Pick<Ctx, keyof Adds & keyof Ctx>
       ? M
       : `ctx.${keyof Adds & keyof Ctx & string} is already provided with another type`
@@ -102,11 +102,9 @@ type End = (run: Run, middlewares: readonly Middleware[]) => Handler<unknown, un
 function build(source: AnySource, middlewares: readonly Middleware[], end: End): Builder {
   return {
     use(middleware) {
-      mustBeFunction('use', middleware)
       return build(source, [...middlewares, middleware], end)
     },
     handle(work) {
-      mustBeFunction('handle', work)
       return end(compose(middlewares, work), middlewares)
     },
     each:
@@ -130,14 +128,14 @@ function handler(source: AnySource, run: Run, middlewares: readonly Middleware[]
     const starting = initialised()
     if (starting) await starting
     const invocation: Invocation = { lambda, reserve: source.reserve }
-    const ctx = extend(new UnitContext(invocation), { lambda, ...source.open(event, lambda) }) as UnitContext & Context
+    const ctx = extend({ $invocation: invocation, lambda }, source.open(event, lambda)) as UnitContext & Context
     try {
       return await source.respond((await run(ctx)).value, ctx)
     } catch (error) {
       if (!source.fail) throw error
       return await source.fail(error, ctx)
     } finally {
-      invocation.timer?.cancel()
+      clearTimeout(invocation.timer)
     }
   }
 
@@ -145,8 +143,4 @@ function handler(source: AnySource, run: Run, middlewares: readonly Middleware[]
     ready: async () => initialised(),
     permissions: middlewares.flatMap(({ permissions = [] }) => permissions),
   })
-}
-
-function mustBeFunction(method: string, value: unknown): void {
-  if (typeof value !== 'function') throw new TypeError(`.${method}() takes a function, not ${typeof value}`)
 }

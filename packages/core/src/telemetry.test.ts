@@ -1,5 +1,7 @@
+import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it, vi } from 'vitest'
 import { lambda, plain } from '../test/source.ts'
+import { describe } from './index.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -15,7 +17,7 @@ it('prints warnings and errors as lines of JSON where nobody listens, and nothin
   })
   await handler({}, lambda())
   expect(lines.map(line => JSON.parse(line))).toMatchObject([
-    { level: 'warn', name: 'b', message: 'loud', source: 'test:plain', id: 'r-1', count: 2 },
+    { level: 'warn', name: 'b', message: 'loud', source: 'test:plain', id: 'r-1', fields: { count: 2 } },
     { level: 'error', name: 'c', error: { message: 'outer', cause: { message: 'inner', code: 'ECONNRESET' } } },
   ])
 })
@@ -49,4 +51,43 @@ it('keeps a listener that throws from changing what becomes of the unit', async 
     })
   expect(await handler({}, lambda())).toBe('done')
   expect(error).toHaveBeenCalledOnce()
+})
+
+it.each([
+  ['a bigint as code', Object.assign(new Error('x'), { code: 5n })],
+  ['a circle as code', Object.assign(new Error('x'), { code: Object.assign(Object.create(null), {}) })],
+  [
+    'a message that throws',
+    Object.defineProperty(new Error('x'), 'message', {
+      get() {
+        throw new Error('no')
+      },
+    }),
+  ],
+  ['a circle of causes', circle()],
+  ['a symbol', Symbol('s')],
+])('prints anything thrown without failing the unit: %s', async (_name, error) => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const handler = plain().handle(({ telemetry }) => {
+    telemetry.emit({ name: 'x', level: 'error', message: 'm', error })
+    return 'done'
+  })
+  expect(await handler({}, lambda())).toBe('done')
+  expect(printed).toHaveBeenCalledOnce()
+})
+
+function circle(): Error {
+  const error = new Error('round')
+  error.cause = error
+  return error
+}
+
+it('shows the members of an AggregateError, thrown text, and errors of another realm', () => {
+  expect(describe(new AggregateError([new Error('first'), 'second'], 'all'))).toMatchObject({
+    message: 'all',
+    errors: [{ message: 'first' }, 'second'],
+  })
+  expect(describe('x'.repeat(300))).toHaveLength(200)
+  expect(describe(runInNewContext('new TypeError("elsewhere")'))).toMatchObject({ message: 'elsewhere' })
+  expect([describe(undefined), describe(null), describe(7)]).toEqual([undefined, null, 'number'])
 })

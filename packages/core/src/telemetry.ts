@@ -26,8 +26,7 @@ export function createTelemetry(): Telemetry {
   const listeners: TelemetryListener[] = []
   return {
     emit(event) {
-      if (!listeners[0]) print(event)
-      for (const listener of listeners) {
+      for (const listener of listeners[0] ? listeners : [print]) {
         try {
           listener(event)
         } catch (error) {
@@ -41,16 +40,18 @@ export function createTelemetry(): Telemetry {
   }
 }
 
-function print({ level, unit, error, fields, ...rest }: TelemetryEvent): void {
-  if (level === 'warn' || level === 'error')
-    console[level](
-      JSON.stringify({ level, ...rest, source: unit?.source, id: unit?.id, ...fields, error: describe(error) }),
-    )
+function print(event: TelemetryEvent): void {
+  const { level, unit, error } = event
+  if (level !== 'warn' && level !== 'error') return
+  const line = { ...event, unit: undefined, source: unit?.source, id: unit?.id, error: describe(error) }
+  console[level](JSON.stringify(line))
 }
 
-/** What a log may show of anything thrown: name, message, code, stack and the chain of causes. */
+/** What a log may show of anything thrown: name, message, code, stack, and the same of its cause and its members. */
 export function describe(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return error && typeof error
-  const { name, message, stack, code, cause } = error as Error & { code?: unknown }
-  return { name, message, code, stack, cause: depth < 5 ? describe(cause, depth + 1) : undefined }
+  // By its fields, since errors come from other realms too.
+  const { name, message, stack, code, cause, errors } = Object(error)
+  if (!stack) return typeof error === 'string' ? error.slice(0, 200) : error && typeof error
+  const inner = (each: unknown) => (depth < 5 ? describe(each, depth + 1) : undefined)
+  return { name, message, code: code && `${code}`, stack, cause: inner(cause), errors: errors?.slice(0, 5).map(inner) }
 }

@@ -66,9 +66,13 @@ it.each([
 it.each([
   ['not returned', 'plain().use(async (_, next) => { await next() })'],
   ['neither awaited nor returned', 'plain().use(async (_, next) => { next() })'],
+  [
+    'given other additions in another branch',
+    'plain().use(async (ctx, next) => { if (ctx.unit.id) return next({ p: 1 }); return next({ p: undefined }) })',
+  ],
   ['not passed on', 'plain().use(async (_, next) => (await next()).value)'],
 ])('a middleware whose next() is %s fails with one line that says what to do', (_name, program) => {
   const errors = errorsOf(program)
   expect(errors).toHaveLength(1)
-  expect(errors[0]).toContain('return what next() gave, or done(value)')
+  expect(errors[0]).toContain('return what next() gave, with the same additions in every branch, or done(value)')
 })
