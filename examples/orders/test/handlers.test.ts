@@ -15,7 +15,7 @@ const event = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname
 let lines: unknown[]
 beforeEach(() => {
   lines = []
-  vi.spyOn(console, 'info').mockImplementation(line => lines.push(JSON.parse(line)))
+  vi.spyOn(console, 'info').mockImplementation(line => void lines.push(JSON.parse(line)))
   vi.spyOn(console, 'warn').mockImplementation(() => {})
   vi.spyOn(console, 'error').mockImplementation(() => {})
 })

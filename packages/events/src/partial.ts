@@ -14,10 +14,11 @@ export async function eachPartial<Source extends string, Item extends BatchItem<
 ): Promise<Failures<Source> | undefined> {
   const { records } = ctx
   const notDone = await eachRecord(ctx, records, order, open, work, settings)
+  if (notDone.length === 0) return undefined
   if (settings.throwOnFullFailure && notDone.length === records.length)
     throw new AggregateError(
       notDone.map(({ error }) => error).filter(error => error !== undefined), // of those that were tried
       `none of ${records.length} records is done: throwOnFullFailure fails the invocation`,
     )
-  return notDone.length > 0 ? announcedFailures(notDone.map(({ item }) => item)) : undefined
+  return announcedFailures(notDone.map(({ item }) => item))
 }

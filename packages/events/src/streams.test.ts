@@ -121,7 +121,7 @@ describe('the last invocation of a window', () => {
         expect(unit.sourceArn).toBe(last.eventSourceARN)
         return next()
       })
-      .each()
+      .each({ throwOnFullFailure: true })
       .handle(() => {})
     expect(await invoke(handler, last as never)).toEqual({ batchItemFailures: [], state: { sum: 7 } })
     expect(results).toEqual([7])
