@@ -29,7 +29,8 @@ describe.concurrent('what failed', () => {
     const records = run.batches.map(({ event }) => event.Records.find(({ messageId }) => messageId === second))
     expect(records.map(record => record?.attributes.ApproximateReceiveCount)).toEqual(['1', '2', '3'])
     expect(new Set(records.map(record => record?.attributes.ApproximateFirstReceiveTimestamp)).size).toBe(1)
-    expect((run.times[1] ?? 0) - (run.times[0] ?? 0)).toBeGreaterThan(900)
+    const received = Number(records[0]?.attributes.ApproximateFirstReceiveTimestamp)
+    expect(performance.timeOrigin + (run.times[1] ?? 0) - received).toBeGreaterThan(990)
     expect(run.ended().sort()).toEqual(['a', 'b'])
   })
 
@@ -109,14 +110,18 @@ describe.concurrent('a function', () => {
     const messages = ids(12, 'slow')
     await queue.send(messages)
     await using run = await start(queue, { ...REPORTING, timeout: 2000, batchSize: 4 })
-    for (const done of [2, 6]) {
-      await vi.waitFor(() => expect(run.ended().length).toBeGreaterThanOrEqual(done), 10_000)
+    // On a busy machine the signal may find the function between two batches: then once more.
+    const killed = () => run.batches.filter(({ reason }) => reason === 'Runtime.ExitError').length
+    for (let begun = 0; killed() < 2; ) {
+      await vi.waitFor(() => expect(run.begun().length).toBeGreaterThan(begun + 2), 10_000)
+      begun = run.begun().length
+      const before = run.batches.length
       const { pid } = run.functions[0] as LambdaFunction
       if (pid !== undefined) process.kill(pid, 'SIGKILL')
+      await vi.waitFor(() => expect(run.batches.length).toBeGreaterThan(before), 10_000)
     }
     await vi.waitFor(() => expect(queue.size()).toBe(0), 15_000)
     expect(new Set(run.ended())).toEqual(new Set(messages.map(({ id }) => id)))
-    expect(run.batches.filter(({ reason }) => reason === 'Runtime.ExitError')).toHaveLength(2)
     expect(run.errors).toEqual([])
   })
 
