@@ -63,6 +63,7 @@ describe.concurrent('a handler by sqs().each()', () => {
     expect(first?.deleted.length).toBeGreaterThan(0)
     expect(first?.batchItemFailures.length).toBeGreaterThan(0)
     expect(second?.deleted).toEqual(first?.batchItemFailures)
-    expect(run.ended()).toHaveLength(8)
+    // One that the answer did not wait for may have ended all the same, and comes again.
+    expect(new Set(run.ended()).size).toBe(8)
   })
 })
