@@ -1,11 +1,14 @@
 import {
   apiGatewayProxyEvent,
+  cloudWatchLogsEvent,
   dynamoDbStreamEvent,
   eventBridgeEvent,
+  firehoseTransformationEvent,
   kinesisStreamEvent,
   mskEvent,
   s3Event,
   s3TestEvent,
+  scheduledEvent,
   snsEvent,
   sqsEvent,
 } from '@lambent/testing'
@@ -13,24 +16,26 @@ import { expect, test } from 'vitest'
 import { eventKind } from './event-kind.ts'
 
 test.each([
-  [sqsEvent(), 'an event of aws:sqs'],
-  [snsEvent(), 'an event of aws:sns'],
-  [s3Event(), 'an event of aws:s3'],
-  [dynamoDbStreamEvent(), 'an event of aws:dynamodb'],
-  [kinesisStreamEvent(), 'an event of aws:kinesis'],
-  [mskEvent(), 'an event of aws:kafka'],
-  [s3TestEvent(), 's3:TestEvent, which S3 sends when notifications are set up'],
-  [
-    eventBridgeEvent({ source: 'shop.orders', 'detail-type': 'OrderPlaced', detail: {} }),
-    'an EventBridge event of shop.orders',
-  ],
-  [{ source: 'has blanks in it', 'detail-type': 'x' }, 'an EventBridge event'],
+  [sqsEvent(), 'an SQS event'],
+  [snsEvent(), 'an SNS event'],
+  [s3Event(), 'an S3 event'],
+  [dynamoDbStreamEvent(), 'a DynamoDB Streams event'],
+  [kinesisStreamEvent(), 'a Kinesis event'],
+  [mskEvent(), 'a Kafka (MSK) event'],
+  [s3TestEvent(), 'the test event of S3'],
+  [eventBridgeEvent({ source: 'shop.orders', 'detail-type': 'OrderPlaced', detail: {} }), 'an EventBridge event'],
+  [scheduledEvent(), 'an EventBridge scheduled event'],
+  [cloudWatchLogsEvent(), 'a CloudWatch Logs event'],
+  [firehoseTransformationEvent(), 'a Firehose event'],
   [{ type: 'REQUEST', methodArn: 'arn:aws:…', requestContext: {} }, 'a Lambda authorizer request'],
-  [{ requestContext: { connectionId: 'abc', routeKey: '$connect' } }, 'an event of an API Gateway WebSocket API'],
-  [{ key1: 'value1', key2: 'value2', key3: 'value3' }, 'an object with the keys key1, key2, key3'],
-  [{ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 }, 'an object with the keys a, b, c, d, e, …'],
+  [{ requestContext: { connectionId: 'abc', routeKey: '$connect' } }, 'an API Gateway WebSocket event'],
+  [{ key1: 'value1', key2: 'value2', key3: 'value3' }, 'an object with the keys "key1", "key2", "key3"'],
+  [{ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 }, 'an object with the keys "a", "b", "c", "d", "e", …'],
   [{}, 'an empty object'],
-  [{ Records: [] }, 'an object with the keys Records'],
+  [{ Records: [] }, 'an empty Records array'],
+  [{ Records: [{ eventSource: 'constructor' }] }, 'Records of an unknown source'],
+  [{ Records: [{ eventSource: { toString: 1 } }] }, 'Records of an unknown source'],
+  [{ Records: {} }, 'an object with the keys "Records"'],
   [[], 'an array'],
   ['text', 'a string'],
   [7, 'a number'],
@@ -43,6 +48,6 @@ test.each([
 test('values never show, and long names are cut', () => {
   const kind = eventKind({ password: 'hunter2', ['x'.repeat(200)]: 1, eventSource: 'not a name: hunter2' })
   expect(kind).not.toContain('hunter2')
-  expect(kind).toContain(`${'x'.repeat(40)}…`)
+  expect(kind).toContain(`"${'x'.repeat(40)}"`)
   expect(eventKind(apiGatewayProxyEvent())).not.toContain('execute-api')
 })

@@ -15,6 +15,7 @@ import {
   type HttpContext,
   type HttpEvent,
   type HttpHandler,
+  type HttpHeaders,
   type HttpRequest,
   type HttpResponse,
   type HttpResult,
@@ -60,6 +61,14 @@ test('a handler may return anything', () => {
   http().handle(
     (): HttpResponse => ({ status: 201, headers: { age: 1, link: ['a', 'b'], etag: undefined }, cookies: ['a=1'] }),
   )
+})
+
+test('headers are an object or pairs', () => {
+  expectTypeOf<Map<string, string>>().toExtend<HttpHeaders>()
+  expectTypeOf<Headers>().toExtend<HttpHeaders>()
+  expectTypeOf<[string, string[]][]>().toExtend<HttpHeaders>()
+  expectTypeOf<Map<string, Date>>().not.toExtend<HttpHeaders>()
+  expectTypeOf<string>().not.toExtend<HttpHeaders>()
 })
 
 test('a middleware may say what the handler must return', () => {

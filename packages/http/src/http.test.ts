@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { HttpError, type Middleware, RetryableError, type TelemetryEvent, TimeoutError } from '@lambent/core'
 import {
   albEvent,
@@ -63,6 +64,36 @@ describe.each(events)('%s', (kind, event) => {
       'application/problem+json',
     )
     expect(problem).toEqual({ type: 'about:blank', title: 'Not Found', status: 404, detail: 'no such order' })
+  })
+})
+
+describe('ctx.request is a plain object', () => {
+  const FIELDS = 'authorizer body claims cookies header headers kind method params path query requestId sourceIp stage'
+
+  test.each(events)('%s: a copy has all of it, and nothing else', async (kind, event) => {
+    const handler = http().handle(({ request }) => {
+      const copy = { ...request }
+      expect(Object.keys(copy).sort().join(' ')).toBe(FIELDS)
+      expect(Object.getPrototypeOf(request)).toBe(Object.prototype)
+      expect(copy).toMatchObject({ kind, method: 'POST', path: '/orders' })
+      expect(`${copy.body}`).toBe('{"id":7}')
+      return request
+    })
+    const { body } = await invoke(handler, event)
+    expect(JSON.parse(body)).toMatchObject({ kind, method: 'POST', path: '/orders', query: {}, headers: {} })
+  })
+
+  test('header() works by itself', async () => {
+    const handler = http().handle(({ request: { header } }) => header('X-Trace'))
+    expect((await invoke(handler, apiGatewayProxyEventV2({ headers: { 'x-trace': 'abc' } }))).body).toBe('abc')
+  })
+
+  test('its fields are made once', async () => {
+    const handler = http().handle(({ request }) =>
+      Object.entries(request).every(([name, value]) => request[name as keyof typeof request] === value),
+    )
+    const event = apiGatewayProxyEvent({ body: Uint8Array.of(1), query: { a: '1' }, cookies: ['b=2'] })
+    expect((await invoke(handler, event)).body).toBe('true')
   })
 })
 
@@ -273,6 +304,26 @@ describe('errors', () => {
     ])
   })
 
+  test.each([404.5, 'gone', 200, 99, undefined])(
+    'an HttpError whose status has become %j is 500 and says nothing, whatever its fields look like',
+    async status => {
+      const error = Object.assign(new HttpError(404, 'hunter2', { extensions: { secret: 'hunter2' } }), { status })
+      const { result, problem } = await thrown(error)
+      expect(result).toMatchObject({ statusCode: 500, headers: { 'content-type': 'application/problem+json' } })
+      expect(problem).toMatchObject({ title: 'Internal Server Error', status: 500 })
+      expect(JSON.stringify(problem)).not.toContain('detail')
+    },
+  )
+
+  test.each(['content-type', 'Content-Type', 'CONTENT-TYPE'])(
+    'a problem has its own content type, and not the %s of the error as well',
+    async name => {
+      const headers = { [name]: 'text/plain', 'retry-after': '5' }
+      const { result } = await thrown(new HttpError(429, 'slow down', { headers }))
+      expect(result.headers).toEqual({ 'content-type': 'application/problem+json', 'retry-after': '5' })
+    },
+  )
+
   test('with nobody listening, a 500 is a line on the console with the cause, a 404 is none', async () => {
     const print = vi.spyOn(console, 'error').mockImplementation(() => {})
     const answer = (error: unknown) =>
@@ -288,10 +339,52 @@ describe('errors', () => {
     expect(JSON.parse(`${print.mock.calls[0]?.[0]}`)).toMatchObject({
       name: 'http.error',
       level: 'error',
-      status: 500,
+      fields: { status: 500 },
       error: { message: 'outer', cause: { message: 'inner' } },
     })
     print.mockRestore()
+  })
+})
+
+describe('what almost is a response is 500, and told with what is wrong', () => {
+  test.each([
+    ['{ statusCode, body } of Lambda proxies', { statusCode: 404, body: 'x' }, 'statusCode'],
+    ['a misspelt key', { status: 401, header: { 'www-authenticate': 'Basic' }, body: 'x' }, 'header'],
+    ['a base64 body of Lambda proxies', { statusCode: 200, isBase64Encoded: true }, 'statusCode'],
+    ['one more key', { status: 200, body: 'x', id: 7 }, 'id'],
+    ['an answer of axios', { status: 200, statusText: 'OK', headers: {}, data: {} }, 'statusText'],
+  ])('%s', async (_, value, key) => {
+    const { heard, listener } = listen()
+    const handler = http()
+      .use(listener)
+      .handle(() => value)
+    expect(await invoke(handler, apiGatewayProxyEventV2())).toMatchObject({ statusCode: 500 })
+    const message = `has the key ${key} too: rename or remove it, or send the object as JSON by { status: 200, body: object }`
+    expect(heard).toMatchObject([
+      { level: 'error', error: { code: 'InvalidResponseError', message: expect.stringContaining(message) } },
+    ])
+  })
+
+  test.each([
+    ['the key extra, undefined', { status: 401, body: 'x', extra: undefined }],
+    ['Lambda proxy keys, undefined', { status: 401, body: 'x', statusCode: undefined, isBase64Encoded: undefined }],
+  ])('but a key that is undefined is none: %s', async (_, value) => {
+    const handler = http().handle(() => value)
+    expect(await invoke(handler, apiGatewayProxyEventV2())).toMatchObject({ statusCode: 401, body: 'x' })
+  })
+
+  test.each([
+    { status: 'shipped', body: 'x' },
+    { status: 200, id: 1 },
+    { status: 200, id: 1, body: undefined },
+    { statusCode: 404, message: 'x' },
+    { statusCode: 40, body: 'x' },
+  ])('and plain JSON stays JSON: %j', async value => {
+    const handler = http().handle(() => value)
+    expect(await invoke(handler, apiGatewayProxyEventV2())).toMatchObject({
+      statusCode: 200,
+      body: JSON.stringify(value),
+    })
   })
 })
 
@@ -332,19 +425,21 @@ describe('an event of another kind fails with what was expected and what came', 
   const webSocket = { requestContext: { connectionId: 'abc', eventType: 'CONNECT' }, isBase64Encoded: false }
 
   test.each([
-    ['S3', s3Event(), 'an event of aws:s3'],
-    ['SQS', sqsEvent(), 'an event of aws:sqs'],
-    ['the console', { key1: 'value1', key2: 'value2', key3: 'value3' }, 'an object with the keys key1, key2, key3'],
+    ['S3', s3Event(), 'an S3 event'],
+    ['SQS', sqsEvent(), 'an SQS event'],
+    ['the console', { key1: 'value1', key2: 'value2' }, 'an object with the keys "key1", "key2"'],
     ['a Lambda authorizer', authorizer, 'a Lambda authorizer request'],
-    ['a WebSocket API', webSocket, 'an event of an API Gateway WebSocket API'],
+    ['a WebSocket API', webSocket, 'an API Gateway WebSocket event'],
     ['{}', {}, 'an empty object'],
     ['null', null, 'null'],
     ['text', 'hello', 'a string'],
-    ['a request without its context', { httpMethod: 'GET', path: '/' }, 'an object with the keys httpMethod, path'],
+    ['a request without its context', { httpMethod: 'GET', path: '/' }, 'an object with the keys "httpMethod", "path"'],
   ])('%s', async (_, event, came) => {
     await expect(handler(event as never, lambdaContext())).rejects.toMatchObject({
       name: 'UnexpectedEventError',
-      message: `http() takes requests from API Gateway, a Lambda function URL or an Application Load Balancer, and got ${came}`,
+      message:
+        'expected a request from API Gateway, a Lambda function URL or an Application Load Balancer, ' +
+        `got ${came}: check what triggers this function, or the test event`,
     })
   })
 })
@@ -381,4 +476,69 @@ test('64 invocations at once in one process keep apart', async () => {
   expect(answers.map(({ body }) => JSON.parse(body))).toEqual(
     Array.from({ length: 64 }, (_, i) => ({ path: `/${i}`, q: `${i}` })),
   )
+})
+
+describe.each([
+  ['rest', apiGatewayProxyEvent({ headers: { host: 'a.example' }, query: { q: '1' } })],
+  ['alb', albEvent({ headers: { host: 'a.example' }, query: { q: '1' } })],
+] as const)('%s', (kind, event) => {
+  test('empty multi-value fields, as emulators send them, do not hide the plain ones', async () => {
+    const { headers, queryStringParameters } = event
+    const plain = { ...event, headers, queryStringParameters }
+    const emulated = { ...plain, multiValueHeaders: {}, multiValueQueryStringParameters: {} }
+    const handler = http().handle(({ request }) => [request.header('host'), request.query.q])
+    const result = await invoke(handler, emulated as never)
+    expect(result.body).toBe('["a.example","1"]')
+    expect(result.headers?.['content-type'], kind).toBe('application/json')
+  })
+})
+
+describe('a body that JSON makes {} or part of, without a word, is 500', () => {
+  async function* pages() {
+    yield 1
+  }
+  test.each([
+    ['a Promise', Promise.resolve(1), /type Promise: .*await/],
+    // biome-ignore lint/suspicious/noThenProperty: query builders have one
+    ['a query that has then()', { then: () => {} }, /type Promise/],
+    ['an Error', new NotFoundError('hunter2'), /type Error: throw/],
+    ['an AbortError', new DOMException('x', 'AbortError'), /type DOMException/],
+    ['a generator', (function* () {})(), /type Generator/],
+    ['an iterator', new Map().values(), /type Map Iterator/],
+    ['an async generator', pages(), /type stream/],
+    ['a Node stream', Readable.from([]), /type stream/],
+    ['a web stream', new ReadableStream(), /type stream/],
+    ['a web Response', new Response(null, { status: 404 }), /type Response/],
+    ['web Headers', new Headers(), /type Headers/],
+    ['form data', new URLSearchParams('a=1'), /type URLSearchParams/],
+  ])('%s', async (_, body, message) => {
+    for (const value of [() => ({ status: 200, body }), () => [body][0]]) {
+      const { heard, listener } = listen()
+      // A promise that is returned is awaited; only in a body it stays one.
+      if ('then' in body && value() === body) continue
+      const handler = http().use(listener).handle(value)
+      expect(await invoke(handler, apiGatewayProxyEventV2())).toMatchObject({ statusCode: 500 })
+      expect(heard).toMatchObject([
+        { error: { code: 'InvalidResponseError', message: expect.stringMatching(message) } },
+      ])
+    }
+  })
+})
+
+test('headers may be a Map, web Headers, or pairs', async () => {
+  const web = new Headers({ 'X-A': '1' })
+  web.append('set-cookie', 'a=1')
+  web.append('set-cookie', 'b=2')
+  const map = new Map<string, string | string[]>([
+    ['X-A', '1'],
+    ['Set-Cookie', ['a=1', 'b=2']],
+  ])
+  for (const headers of [web, map, [...map]]) {
+    const handler = http().handle(() => ({ status: 204, headers }))
+    expect(await invoke(handler, apiGatewayProxyEventV2())).toMatchObject({
+      statusCode: 204,
+      headers: { 'x-a': '1' },
+      cookies: ['a=1', 'b=2'],
+    })
+  }
 })

@@ -13,8 +13,8 @@ import { type HttpEvent, type HttpKind, kindOf } from './kind.ts'
 import { type Loose, object, text } from './loose.ts'
 import { problem } from './problem.ts'
 import { reason } from './reason.ts'
-import { EventRequest, type HttpRequest } from './request.ts'
-import { type HttpHeaders, headersOf, messageOf } from './response.ts'
+import { type HttpRequest, type RawBody, rawOf, requestOf } from './request.ts'
+import { type HttpHeaders, type HttpResponse, headersOf, messageOf, responseOf } from './response.ts'
 import { type HttpResult, resultOf } from './result.ts'
 
 /** What `http()` provides to middlewares and handlers. */
@@ -62,8 +62,8 @@ export function http(options: HttpOptions = {}): Pipeline<HttpTypes> {
   const { reserve } = options
   const headers = headersOf(options.headers)
 
-  const answer = (value: unknown, { request, event }: HttpContext): HttpResult =>
-    resultOf(messageOf(value, headers, request.method), request.kind, event as unknown as Loose)
+  const answer = (response: HttpResponse, { request, event }: HttpContext): HttpResult =>
+    resultOf(messageOf(response, headers, request.method), request.kind, event as unknown as Loose)
 
   return pipeline<HttpTypes>({
     name: 'http',
@@ -72,14 +72,16 @@ export function http(options: HttpOptions = {}): Pipeline<HttpTypes> {
       const kind = kindOf(event)
       if (!kind)
         throw new UnexpectedEventError(
-          'http() takes requests from API Gateway, a Lambda function URL or an Application Load Balancer, and got ' +
-            eventKind(event),
+          'expected a request from API Gateway, a Lambda function URL or an Application Load Balancer, ' +
+            `got ${eventKind(event)}: check what triggers this function, or the test event`,
         )
-      const request = new EventRequest(kind, event as Loose, lambda?.awsRequestId)
-      return { unit: unitOf(request, event as Loose), event: event as HttpEvent, request }
+      const loose = event as Loose
+      const raw = rawOf(loose)
+      const request = requestOf(kind, loose, raw, lambda?.awsRequestId)
+      return { unit: unitOf(request, loose, raw, lambda?.awsRequestId), event: event as HttpEvent, request }
     },
     respond(value, ctx) {
-      const result = answer(value, ctx)
+      const result = answer(responseOf(value), ctx)
       if (result.statusCode >= 500) report(undefined, result.statusCode, ctx)
       return result
     },
@@ -105,17 +107,17 @@ const SOURCES: Readonly<Record<HttpKind, string>> = {
 }
 
 // An object literal, so that a copy of the unit has all of it.
-function unitOf(request: EventRequest, event: Loose): Unit {
+function unitOf(request: HttpRequest, event: Loose, raw: () => RawBody, lambdaId: string | undefined): Unit {
   const context = object(event.requestContext) ?? {}
   const sentAt = context.timeEpoch ?? context.requestTimeEpoch
   return {
     kind: 'invocation',
     source: SOURCES[request.kind],
-    id: request.lambdaId ?? request.requestId,
+    id: lambdaId ?? request.requestId,
     sourceArn: text(object(context.elb)?.targetGroupArn),
     sentAt: typeof sentAt === 'number' ? sentAt : undefined,
     get raw() {
-      return request.raw
+      return raw()
     },
     get origin() {
       const { kind, method, path } = request

@@ -8,6 +8,12 @@ export function object(value: unknown): Loose | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : undefined
 }
 
+/** The value if it is an object that has keys: emulators send an empty multi-value field beside the plain one. */
+export function filled(value: unknown): Loose | undefined {
+  const fields = object(value)
+  return fields && Object.keys(fields).length > 0 ? fields : undefined
+}
+
 /** The value if it is a string. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined

@@ -1,7 +1,7 @@
 // Errors as answers: problem details (RFC 9457), which say as much of an error as its client may know.
 import { HttpError, TimeoutError } from '@lambent/core'
 import { reason } from './reason.ts'
-import type { HttpResponse } from './response.ts'
+import { type HttpResponse, isStatus } from './response.ts'
 
 /**
  * The response for anything thrown. An HttpError is its own status, headers and extensions, and below 500 its message
@@ -10,11 +10,13 @@ import type { HttpResponse } from './response.ts'
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 export function problem(error: unknown): HttpResponse {
-  const known = error instanceof HttpError ? error : undefined
+  // Whoever made the error may have changed its status: an answer is never below 400.
+  const known = error instanceof HttpError && isStatus(error.status) && error.status >= 400 ? error : undefined
+  const headers = Object.entries(known?.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'content-type')
   const status = known?.status ?? (error instanceof TimeoutError ? 504 : 500)
   return {
     status,
-    headers: { ...known?.headers, 'content-type': 'application/problem+json' },
+    headers: [...headers, ['content-type', 'application/problem+json']],
     body: {
       type: 'about:blank',
       title: reason(status),

@@ -3,14 +3,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { kindOf } from './kind.ts'
 import type { Loose } from './loose.ts'
-import { EventRequest } from './request.ts'
+import { type HttpRequest, requestOf as open, rawOf } from './request.ts'
 
 /** The request of an event as Lambda delivers it: made through JSON. */
-function requestOf(event: unknown): EventRequest {
+function requestOf(event: unknown): HttpRequest & { readonly raw: unknown } {
   const arriving: Loose = JSON.parse(JSON.stringify(event))
   const kind = kindOf(arriving)
   if (!kind) throw new Error('no HTTP event')
-  return new EventRequest(kind, arriving, 'lambda-request')
+  const raw = rawOf(arriving)
+  const request = open(kind, arriving, raw, 'lambda-request')
+  return Object.defineProperty(request as HttpRequest & { raw: unknown }, 'raw', { get: raw })
 }
 
 // What each factory takes, in plain terms.

@@ -1,6 +1,6 @@
-// The request of an event of any kind, in one shape. Nothing is read or decoded before it is asked for.
+// The request of an event of any kind, in one shape. Nothing is collected or decoded before it is asked for.
 import type { HttpKind } from './kind.ts'
-import { bare, type Loose, object, text, texts } from './loose.ts'
+import { bare, filled, type Loose, object, text, texts } from './loose.ts'
 
 /** An HTTP request. Its records have no prototype, so that only what was sent is in them. */
 export interface HttpRequest {
@@ -43,121 +43,105 @@ export interface HttpRequest {
 /** A payload as it came: text, bytes where it came as base64, undefined where there is none. */
 export type RawBody = string | Uint8Array | undefined
 
-export class EventRequest implements HttpRequest {
-  readonly kind: HttpKind
-  readonly #event: Loose
-  readonly #context: Loose
-  readonly lambdaId: string | undefined
-  #headers: Record<string, string> | undefined
-  #query: Record<string, string | string[]> | undefined
-  #cookies: Record<string, string> | undefined
-  #params: Record<string, string> | undefined
-  #decoded: Uint8Array | undefined
-  #body: Uint8Array | undefined
-
-  constructor(kind: HttpKind, event: Loose, lambdaId: string | undefined) {
-    this.kind = kind
-    this.#event = event
-    this.#context = object(event.requestContext) ?? {}
-    this.lambdaId = lambdaId
-  }
-
-  get method(): string {
-    return `${this.#event.httpMethod ?? this.#http.method}`.toUpperCase()
-  }
-
-  get path(): string {
-    const path = text(this.#event.rawPath ?? this.#event.path) ?? '/'
-    const { domainName, path: full = this.#http.path } = this.#context
-    const prefix = `/${this.stage}`
-    // HTTP APIs put the stage before the path where the domain is API Gateway's own; REST APIs never do.
-    const staged = path === full && text(domainName)?.includes('.execute-api.')
-    if (staged && (path === prefix || path.startsWith(`${prefix}/`))) return path.slice(prefix.length) || '/'
-    return path
-  }
-
-  get headers(): Readonly<Record<string, string>> {
-    this.#headers ??= headersOf(this.#event)
-    return this.#headers
-  }
-
-  header(name: string): string | undefined {
-    return this.headers[name.toLowerCase()]
-  }
-
-  get query(): Readonly<Record<string, string | readonly string[]>> {
-    this.#query ??= queryOf(this.kind, this.#event)
-    return this.#query
-  }
-
-  get cookies(): Readonly<Record<string, string>> {
-    this.#cookies ??= cookiesOf(this.headers.cookie ?? '')
-    return this.#cookies
-  }
-
-  /** What `unit.raw` is. */
-  get raw(): RawBody {
-    const body = text(this.#event.body)
+/** Reads what `unit.raw` is; of base64 always the same bytes. */
+export function rawOf(event: Loose): () => RawBody {
+  let decoded: Uint8Array | undefined
+  return () => {
+    const body = text(event.body)
     // A load balancer sends an empty text where there is no body, the others null or nothing.
     if (!body) return undefined
-    if (this.#event.isBase64Encoded !== true) return body
-    this.#decoded ??= Buffer.from(body, 'base64')
-    return this.#decoded
+    if (event.isBase64Encoded !== true) return body
+    decoded ??= Buffer.from(body, 'base64')
+    return decoded
   }
+}
 
-  get body(): Uint8Array {
-    if (!this.#body) {
-      const raw = this.raw ?? ''
-      this.#body = typeof raw === 'string' ? Buffer.from(raw) : raw
-    }
-    return this.#body
+/**
+ * The request of an event; `raw` reads its payload. An object literal, so that a copy of it has all of it; what is only
+ * looked up is no getter, since each of those costs as much as the lookups together.
+ */
+export function requestOf(kind: HttpKind, event: Loose, raw: () => RawBody, lambdaId: string | undefined): HttpRequest {
+  const context = object(event.requestContext) ?? {}
+  const authorizer = object(context.authorizer)
+  let headers: HttpRequest['headers'] | undefined
+  let query: HttpRequest['query'] | undefined
+  let cookies: HttpRequest['cookies'] | undefined
+  let body: Uint8Array | undefined
+  let params: HttpRequest['params'] | undefined
+  const request: HttpRequest = {
+    kind,
+    method: (text(event.httpMethod) ?? text(object(context.http)?.method) ?? '').toUpperCase(),
+    path: pathOf(event, context),
+    get headers() {
+      headers ??= headersOf(event)
+      return headers
+    },
+    header: name => request.headers[name.toLowerCase()],
+    get query() {
+      query ??= queryOf(kind, event)
+      return query
+    },
+    get cookies() {
+      cookies ??= cookiesOf(request.headers.cookie ?? '')
+      return cookies
+    },
+    get body() {
+      body ??= bytesOf(raw())
+      return body
+    },
+    get params() {
+      params ??= paramsOf(event)
+      return params
+    },
+    stage: text(context.stage),
+    requestId: text(context.requestId) ?? lambdaId ?? '',
+    get sourceIp() {
+      return sourceIpOf(kind, context, request)
+    },
+    claims: authorizer && claimsOf(kind, authorizer),
+    authorizer,
   }
+  return request
+}
 
-  get params(): Readonly<Record<string, string>> {
-    if (!this.#params) {
-      this.#params = bare()
-      for (const [name, value] of Object.entries(object(this.#event.pathParameters) ?? {}))
-        if (typeof value === 'string') this.#params[name] = value
-    }
-    return this.#params
-  }
+function pathOf(event: Loose, context: Loose): string {
+  const path = text(event.rawPath ?? event.path) ?? '/'
+  const { domainName, stage, path: full = object(context.http)?.path } = context
+  const prefix = `/${text(stage)}`
+  // HTTP APIs put the stage before the path where the domain is API Gateway's own; REST APIs never do.
+  const staged = path === full && text(domainName)?.includes('.execute-api.')
+  if (staged && (path === prefix || path.startsWith(`${prefix}/`))) return path.slice(prefix.length) || '/'
+  return path
+}
 
-  get stage(): string | undefined {
-    return text(this.#context.stage)
-  }
+function bytesOf(raw: RawBody = ''): Uint8Array {
+  return typeof raw === 'string' ? Buffer.from(raw) : raw
+}
 
-  get requestId(): string {
-    return text(this.#context.requestId) ?? this.lambdaId ?? ''
-  }
+function paramsOf(event: Loose): Record<string, string> {
+  const params = bare<string>()
+  for (const [name, value] of Object.entries(object(event.pathParameters) ?? {}))
+    if (typeof value === 'string') params[name] = value
+  return params
+}
 
-  get sourceIp(): string | undefined {
-    if (this.kind !== 'alb') return text(object(this.#context.identity)?.sourceIp ?? this.#http.sourceIp)
-    // The load balancer adds its peer to what the client claims, with the port where it is told to.
-    const peer = this.headers['x-forwarded-for']?.split(',').at(-1)?.trim()
-    return peer?.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
-  }
+function sourceIpOf(kind: HttpKind, context: Loose, request: HttpRequest): string | undefined {
+  if (kind !== 'alb') return text(object(context.identity)?.sourceIp ?? object(context.http)?.sourceIp)
+  // The load balancer adds its peer to what the client claims, with the port where it is told to.
+  const peer = request.headers['x-forwarded-for']?.split(',').at(-1)?.trim()
+  return peer?.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
+}
 
-  get claims(): Readonly<Record<string, unknown>> | undefined {
-    const authorizer = this.authorizer
-    if (!authorizer) return undefined
-    const { claims, jwt, lambda, iam } = authorizer
-    const known = object(claims) ?? object(object(jwt)?.claims) ?? object(lambda) ?? object(iam)
-    // A Lambda authorizer of a REST API has its context where others have the name of their kind.
-    return known ?? (this.kind === 'rest' ? authorizer : undefined)
-  }
-
-  get authorizer(): Readonly<Record<string, unknown>> | undefined {
-    return object(this.#context.authorizer)
-  }
-
-  get #http(): Loose {
-    return object(this.#context.http) ?? {}
-  }
+function claimsOf(kind: HttpKind, authorizer: Loose): Loose | undefined {
+  const { claims, jwt, lambda, iam } = authorizer
+  const known = object(claims) ?? object(object(jwt)?.claims) ?? object(lambda) ?? object(iam)
+  // A Lambda authorizer of a REST API has its context where others have the name of their kind.
+  return known ?? (kind === 'rest' ? authorizer : undefined)
 }
 
 function headersOf(event: Loose): Record<string, string> {
   const headers = bare<string>()
-  const given = object(event.multiValueHeaders) ?? object(event.headers) ?? {}
+  const given = filled(event.multiValueHeaders) ?? object(event.headers) ?? {}
   for (const [spelled, value] of Object.entries(given)) {
     const name = spelled.toLowerCase()
     const values = texts(value)
@@ -183,7 +167,7 @@ function queryOf(kind: HttpKind, event: Loose): Record<string, string | string[]
   const raw = text(event.rawQueryString)
   if (raw !== undefined) parse(raw, add)
   else {
-    const given = object(event.multiValueQueryStringParameters) ?? object(event.queryStringParameters) ?? {}
+    const given = filled(event.multiValueQueryStringParameters) ?? object(event.queryStringParameters) ?? {}
     // A load balancer hands on names and values as they were in the URL.
     for (const [name, value] of Object.entries(given))
       for (const each of texts(value))

@@ -1,13 +1,20 @@
 // What a handler may return, and what of it goes to the client: status, header fields, cookies, text or bytes.
 import { LambentError } from '@lambent/core'
-import { object } from './loose.ts'
+import type { Loose } from './loose.ts'
 
-/** Header fields by name in any case; an array for a field that is repeated; undefined for none. */
-export type HttpHeaders = Readonly<Record<string, string | number | readonly string[] | undefined>>
+type FieldValue = string | number | readonly string[] | undefined
 
 /**
- * What a handler returns to say more than a body. Recognised by its keys: an object that has an integer `status` from
- * 100 to 599 and no other keys than these is a response, any other object is a body.
+ * Header fields by name in any case; an array for a field that is repeated; undefined for none. An object, or pairs: a
+ * Map, web Headers.
+ */
+export type HttpHeaders = Readonly<Record<string, FieldValue>> | Iterable<readonly [name: string, value: FieldValue]>
+
+/**
+ * What a handler returns to say more than a body. Recognised by its keys: a plain object that has an integer `status`
+ * from 100 to 599 and no other keys than these is a response, any other value is a body. One that is almost a response
+ * (such a `status` or `statusCode`, with `headers`, `cookies`, `body` or `isBase64Encoded`, and a key that a response does
+ * not have) is neither, and answered with 500. A key that is undefined counts as absent.
  */
 export interface HttpResponse<Body = unknown> {
   readonly status: number
@@ -34,13 +41,19 @@ export interface Message {
 }
 
 /**
- * The message of what a handler returned, under the headers that every response has.
+ * What a handler returned as a response.
+ * @throws {LambentError} `InvalidResponseError` for what is almost one
+ */
+export function responseOf(value: unknown): HttpResponse {
+  if (isResponse(value)) return value
+  return { status: value === undefined || value === null ? 204 : 200, body: value }
+}
+
+/**
+ * The message of a response, under the headers that every response has.
  * @throws {LambentError} `InvalidResponseError` for what cannot be sent
  */
-export function messageOf(value: unknown, defaults: Headers, method: string): Message {
-  const response: HttpResponse = isResponse(value)
-    ? value
-    : { status: value === undefined || value === null ? 204 : 200, body: value }
+export function messageOf(response: HttpResponse, defaults: Headers, method: string): Message {
   const { status } = response
   const headers = new Map([...defaults, ...headersOf(response.headers)])
   const cookies = [...(headers.get('set-cookie') ?? []), ...valuesOf('cookies', response.cookies)]
@@ -53,16 +66,33 @@ export function messageOf(value: unknown, defaults: Headers, method: string): Me
   return { status, headers, cookies, body, isBase64Encoded }
 }
 
-const KEYS = new Set(['status', 'headers', 'cookies', 'body'])
+const KEYS = ['status', 'headers', 'cookies', 'body']
+// Those that make an object with a status look like a response; the last is of Lambda's own.
+const TELLING = ['headers', 'cookies', 'body', 'isBase64Encoded']
 
+// @lambent/schema tells them apart by the same rule.
 function isResponse(value: unknown): value is HttpResponse {
-  const status = object(value)?.status
-  return (
-    Number.isInteger(status) &&
-    (status as number) >= 100 &&
-    (status as number) <= 599 &&
-    Object.keys(value as object).every(key => KEYS.has(key))
+  // A web Response or an Error is a body, and refused as one.
+  if (tagOf(value) !== 'Object') return false
+  const fields = value as Loose
+  const is = isStatus(fields.status)
+  if (!is && !isStatus(fields.statusCode)) return false
+  const keys = Object.keys(fields).filter(key => fields[key] !== undefined)
+  const unknown = keys.find(key => !KEYS.includes(key))
+  if (unknown === undefined) return is
+  if (!keys.some(key => TELLING.includes(key))) return false
+  throw invalid(
+    `${KEYS.join(', ')} are the keys of a response, and what was returned has the key ${unknown} too: ` +
+      'rename or remove it, or send the object as JSON by { status: 200, body: object }',
   )
+}
+
+export function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
 }
 
 interface Content {
@@ -85,21 +115,31 @@ function binary(bytes: Buffer): Content {
   return { body: bytes.toString('base64'), isBase64Encoded: true, type: 'application/octet-stream' }
 }
 
-// JSON makes `{}` of these, without a word.
-const NO_JSON = /^(Response|ReadableStream|Blob|File|FormData|Map|Set)$/
+// JSON makes `{}` of these, or what is left of an Error, without a word.
+const NO_JSON =
+  /^(Blob|DOMException|Error|File|FormData|Headers|Map|Promise|Response|Set|URLSearchParams)$|Generator|Iterator/
 
-function json(value: unknown): string {
-  const tag = Object.prototype.toString.call(value).slice(8, -1)
-  if (NO_JSON.test(tag))
-    throw invalid(`the body is a ${tag}, which JSON cannot carry: return text, bytes or plain values`)
+function json(value: NonNullable<unknown>): string {
+  const { then, pipe, [Symbol.asyncIterator]: next }: { [key: PropertyKey]: unknown } = value
+  const tag = tagOf(value)
+  if (typeof then === 'function') throw uncarried('Promise')
+  if (typeof pipe === 'function' || typeof next === 'function') throw uncarried('stream')
+  if (NO_JSON.test(tag)) throw uncarried(tag)
   let text: string | undefined
   try {
     text = JSON.stringify(value)
   } catch (cause) {
     throw invalid('the body cannot be made JSON: the cause says why', cause)
   }
-  if (text === undefined) throw invalid(`the body is a ${typeof value}, which JSON cannot carry`)
+  if (text === undefined) throw uncarried(typeof value)
   return text
+}
+
+function uncarried(type: string): LambentError {
+  return invalid(
+    `JSON cannot carry a body of type ${type}: throw errors, await promises, read streams to their end, ` +
+      'and return text, bytes or plain values',
+  )
 }
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
@@ -113,9 +153,11 @@ const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
 export function headersOf(given: HttpHeaders | undefined): Headers {
   const headers = new Map<string, readonly string[]>()
   if (given === undefined || given === null) return headers
-  if (!object(given)) throw invalid(`headers must be an object, not ${typeof given}`)
-  for (const [spelled, value] of Object.entries(given)) {
-    if (!TOKEN.test(spelled)) throw invalid(`${JSON.stringify(spelled)} cannot be the name of a header`)
+  if (typeof given !== 'object') throw invalid(`headers must be an object, not ${typeof given}`)
+  for (const pair of Symbol.iterator in given ? given : Object.entries(given)) {
+    const [spelled, value] = Array.isArray(pair) ? pair : []
+    if (typeof spelled !== 'string' || !TOKEN.test(spelled))
+      throw invalid(`${JSON.stringify(spelled)} cannot be the name of a header`)
     const name = spelled.toLowerCase()
     const values = valuesOf(`header ${name}`, value)
     if (values.length > 0) headers.set(name, [...(headers.get(name) ?? []), ...values])

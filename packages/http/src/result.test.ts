@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type HttpKind, kindOf } from './kind.ts'
 import type { Loose } from './loose.ts'
-import { messageOf } from './response.ts'
+import { messageOf, responseOf } from './response.ts'
 import { type HttpResult, resultOf } from './result.ts'
 
 const events = {
@@ -18,7 +18,7 @@ const names = Object.keys(events) as Name[]
 
 function answer(name: Name, value: unknown): HttpResult {
   const event = events[name] as unknown as Loose
-  return resultOf(messageOf(value, new Map(), 'GET'), kindOf(event) as HttpKind, event)
+  return resultOf(messageOf(responseOf(value), new Map(), 'GET'), kindOf(event) as HttpKind, event)
 }
 
 const response = {

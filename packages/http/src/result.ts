@@ -1,7 +1,7 @@
 // The answer in the shape that each kind of event wants: one field too many, and API Gateway answers 502 instead.
 import { LambentError } from '@lambent/core'
 import type { HttpKind } from './kind.ts'
-import { type Loose, object } from './loose.ts'
+import { filled, type Loose } from './loose.ts'
 import { reason } from './reason.ts'
 import type { Message } from './response.ts'
 
@@ -51,7 +51,7 @@ function fieldsOf({ headers, cookies }: Message, kind: HttpKind, event: Loose): 
   }
 
   // A load balancer reads the field that its target group is set to, which is the one that its events have.
-  if (object(event.multiValueHeaders)) {
+  if (filled(event.multiValueHeaders)) {
     if (cookies.length > 0) all.push(['set-cookie', cookies])
     return { multiValueHeaders: listed(all) }
   }
