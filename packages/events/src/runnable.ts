@@ -7,16 +7,19 @@ export interface Task<Record> {
   /** Its place in the batch. */
   readonly index: number
   readonly record: Record
-  readonly group: Group<Record> | undefined
-  /** The one of its group that waits for its turn after this one. */
-  next: Task<Record> | undefined
+  readonly group: Group | undefined
 }
 
 /** Of one group one record runs, and the others that were met since wait in a list. */
-interface Group<Record> {
+interface Group {
   readonly id: string
-  first: Task<Record> | undefined
-  last: Task<Record> | undefined
+  first: Waiting | undefined
+  last: Waiting | undefined
+}
+
+interface Waiting {
+  readonly index: number
+  next: Waiting | undefined
 }
 
 /** Ends the task before, if any, and gives the next one, or undefined when a slot has nothing left to do. */
@@ -26,7 +29,7 @@ export type Schedule<Record> = (ended?: Task<Record>, done?: boolean) => Task<Re
  * Hands out each of `items` at most once, for as many slots as ask. A slot that gets undefined can end: what is left
  * then waits for a record that runs in another slot, which will take it over. What a failure stops is never handed out.
  *
- * A record is opened when it is first looked at, so that no more than those waiting for their group are held open.
+ * A record is opened to see its group, and again if it had to wait: those that wait are not held open.
  */
 export function scheduleOf<Item, Record extends Opened>(
   items: readonly Item[],
@@ -34,7 +37,7 @@ export function scheduleOf<Item, Record extends Opened>(
   onFailure: 'stop' | 'continue',
   open: (item: Item) => Record,
 ): Schedule<Record> {
-  const groups = new Map<string, Group<Record>>() // those that are busy
+  const groups = new Map<string, Group>() // those that are busy
   let end = items.length
   let cursor = 0
 
@@ -45,7 +48,7 @@ export function scheduleOf<Item, Record extends Opened>(
       const { first } = group
       if (first && first.index < end) {
         group.first = first.next
-        return first
+        return { index: first.index, record: open(items[first.index] as Item), group }
       }
       groups.delete(group.id)
     } // else the group stays busy for ever
@@ -53,17 +56,17 @@ export function scheduleOf<Item, Record extends Opened>(
       const index = cursor++
       const record = open(items[index] as Item)
       const id = groupOf(record, order)
-      if (id === undefined) return { index, record, group: undefined, next: undefined }
+      if (id === undefined) return { index, record, group: undefined }
       const busy = groups.get(id)
       if (!busy) {
-        const group: Group<Record> = { id, first: undefined, last: undefined }
+        const group: Group = { id, first: undefined, last: undefined }
         groups.set(id, group)
-        return { index, record, group, next: undefined }
+        return { index, record, group }
       }
-      const task: Task<Record> = { index, record, group: busy, next: undefined }
-      if (busy.first && busy.last) busy.last.next = task
-      else busy.first = task
-      busy.last = task
+      const waiting: Waiting = { index, next: undefined }
+      if (busy.first && busy.last) busy.last.next = waiting
+      else busy.first = waiting
+      busy.last = waiting
     }
     return undefined
   }
