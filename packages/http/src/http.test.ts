@@ -352,6 +352,7 @@ describe('what almost is a response is 500, and told with what is wrong', () => 
     ['a misspelt key', { status: 401, header: { 'www-authenticate': 'Basic' }, body: 'x' }, 'header'],
     ['a base64 body of Lambda proxies', { statusCode: 200, isBase64Encoded: true }, 'statusCode'],
     ['one more key', { status: 200, body: 'x', id: 7 }, 'id'],
+    ['a statusCode of its class', Object.assign(Object.create({ statusCode: 200 }), { body: 'x' }), 'statusCode'],
     ['an answer of axios', { status: 200, statusText: 'OK', headers: {}, data: {} }, 'statusText'],
   ])('%s', async (_, value, key) => {
     const { heard, listener } = listen()

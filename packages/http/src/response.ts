@@ -79,10 +79,10 @@ function isResponse(value: unknown): value is HttpResponse {
   if (!is && !isStatus(fields.statusCode)) return false
   const keys = Object.keys(fields).filter(key => fields[key] !== undefined)
   const unknown = keys.find(key => !KEYS.includes(key))
-  if (unknown === undefined) return is
+  if (is && unknown === undefined) return true
   if (!keys.some(key => TELLING.includes(key))) return false
   throw invalid(
-    `${KEYS.join(', ')} are the keys of a response, and what was returned has the key ${unknown} too: ` +
+    `${KEYS.join(', ')} are the keys of a response, and what was returned has the key ${unknown ?? 'statusCode'} too: ` +
       'rename or remove it, or send the object as JSON by { status: 200, body: object }',
   )
 }
