@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { bodyOf, parseErrorOf } from '../test/source.ts'
+import { bodyOf, lateRefusal, parseErrorOf } from '../test/source.ts'
 import { cloudWatchLogs, json } from './index.ts'
 
 const data = (...messages: string[]) => ({
@@ -40,6 +40,13 @@ describe('cloudWatchLogs', () => {
     const Late = z.object({ a: z.number() }).transform(async ({ a }) => a)
     const body = await bodyOf(cloudWatchLogs(json(Late)), compressed(data('{"a":1}', '{"a":2}')))
     expect(body.logEvents.map(({ message }) => message)).toEqual([1, 2])
+  })
+
+  it('leaves no promise behind that rejects when a later message is malformed: the first error is told', async () => {
+    const { schema, ended } = lateRefusal()
+    const error = await parseErrorOf(bodyOf(cloudWatchLogs(json(schema)), compressed(data('1', 'START', '3'))))
+    expect(error.message).toBe('body.logEvents[0].message: does not match its schema: refused')
+    expect(ended()).toBe(1)
   })
 
   it('keeps what the filter extracted', async () => {

@@ -1,7 +1,7 @@
 // `cloudWatchLogs(inner)`: log events of a subscription filter, by Lambda directly or through Kinesis.
 import { decodeBase64 } from './base64.ts'
-import { after, type Codec, codecOf, type Where } from './codec.ts'
-import { isObject, type Loose, objectOf, otherwise, together } from './envelope.ts'
+import { after, type Codec, codecOf, together, type Where } from './codec.ts'
+import { isObject, type Loose, objectOf, otherwise } from './envelope.ts'
 import { type GzipOptions, inflate } from './gzip.ts'
 import { textOf } from './raw.ts'
 import { text } from './text.ts'
@@ -58,9 +58,7 @@ export function cloudWatchLogs(
       )
         throw otherwise(where, NAME, 'it lacks messageType, owner, logGroup, logStream or logEvents')
       const wanted: unknown[] = messageType === 'CONTROL_MESSAGE' ? [] : logEvents
-      const decoded = together(
-        wanted.map((event, index) => logEvent(event, codec, `${where.name}.logEvents[${index}]`)),
-      )
+      const decoded = together(wanted, (event, index) => logEvent(event, codec, `${where.name}.logEvents[${index}]`))
       return after(decoded, events => ({
         messageType: messageType as 'DATA_MESSAGE',
         owner: owner as string,

@@ -64,15 +64,16 @@ export function validator<Output>(schema: Schema<Output>): (value: unknown, wher
   const standard = schema['~standard']
   return (value, where) => {
     const result = standard.validate(value)
-    return result instanceof Promise ? result.then(late => outputOf(late, where)) : outputOf(result, where)
+    return after(result, result => outputOf(result, value, where))
   }
 }
 
-function outputOf<Output>(result: StandardSchemaV1.Result<Output>, where: Where): Output {
+function outputOf<Output>(result: StandardSchemaV1.Result<Output>, value: unknown, where: Where): Output {
   if (!result.issues) return result.value
   throw new ParseError('SchemaMismatch', where.name, 'does not match its schema', {
     status: 422,
     issues: result.issues,
+    value,
   })
 }
 
@@ -90,4 +91,24 @@ function parsed(value: unknown): unknown {
 /** Goes on with a value, at once where it is there, so that what is synchronous makes no promises. */
 export function after<In, Out>(value: In | Promise<In>, next: (value: In) => Out | Promise<Out>): Out | Promise<Out> {
   return value instanceof Promise ? value.then(next) : next(value)
+}
+
+/**
+ * The results of `work` for all items, at once where they are all there. Where it throws or rejects, the promises of the
+ * other items have settled before the first error comes out: none is left to reject with nobody listening, which ends
+ * the process, or to go on behind the back of the next invocation. After an item that throws no other is begun.
+ */
+export function together<Item, Out>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Out | Promise<Out>,
+): readonly Out[] | Promise<readonly Out[]> {
+  const results: (Out | Promise<Out>)[] = []
+  const wait = () => results.some(result => result instanceof Promise)
+  try {
+    for (const [index, item] of items.entries()) results.push(work(item, index))
+  } catch (error) {
+    if (!wait()) throw error
+    results.push(Promise.reject(error))
+  }
+  return wait() ? Promise.allSettled(results).then(() => Promise.all(results)) : (results as Out[])
 }

@@ -22,8 +22,3 @@ export function objectOf(raw: unknown, where: Where, what: string): Loose {
 export function otherwise({ name }: Where, expected: string, why: string): ParseError {
   return new ParseError('MalformedEnvelope', name, `expected ${expected}: ${why}`)
 }
-
-/** All results, at once where they are all there. */
-export function together<Value>(values: readonly (Value | Promise<Value>)[]): readonly Value[] | Promise<Value[]> {
-  return values.some(value => value instanceof Promise) ? Promise.all(values) : (values as readonly Value[])
-}

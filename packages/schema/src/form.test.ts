@@ -24,7 +24,7 @@ describe('form', () => {
   })
 
   it('gives back what was encoded', async () => {
-    const names = fc.string({ minLength: 1, unit: 'grapheme' })
+    const names = fc.string({ minLength: 1, unit: 'grapheme' }).filter(name => name !== '__proto__')
     const fields = fc.dictionary(names, fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 3 }))
     await fc.assert(
       fc.asyncProperty(fields, async given => {
@@ -37,11 +37,10 @@ describe('form', () => {
     )
   })
 
-  it('has no prototype that a name could reach', async () => {
-    const body = await bodyOf(form(Any), '__proto__=1&constructor=2&toString=3')
+  it('has no prototype that a name could reach, and no __proto__ for what is made of it', async () => {
+    const body = await bodyOf(form(Any), '__proto__=1&__proto__=1&constructor=2&toString=3')
     expect(Object.getPrototypeOf(body)).toBeNull()
     expect(Object.entries(body)).toEqual([
-      ['__proto__', '1'],
       ['constructor', '2'],
       ['toString', '3'],
     ])

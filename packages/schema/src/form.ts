@@ -30,6 +30,7 @@ export class Fields<Value> {
   readonly all: Record<string, Value | Value[]> = Object.create(null)
 
   add(name: string, value: Value): void {
+    if (name === '__proto__') return // what comes of it may have a prototype again
     const earlier = this.all[name]
     if (earlier === undefined) this.all[name] = value
     else if (Array.isArray(earlier)) earlier.push(value)

@@ -74,10 +74,11 @@ describe('multipart', () => {
     expect((await parseErrorOf(send('123'))).issues).toEqual([{ path: '/photo', message: 'too big' }])
   })
 
-  it('has no prototype that a name could reach', async () => {
-    const body = await decode(encode([{ name: '__proto__', value: '1' }]))
+  it('has no prototype that a name could reach, and no __proto__ for what is made of it', async () => {
+    const file = { name: '__proto__', value: '1', filename: 'a' }
+    const body = await decode(encode([{ name: '__proto__', value: '1' }, file, { name: 'constructor', value: '1' }]))
     expect(Object.getPrototypeOf(body)).toBeNull()
-    expect(Object.entries(body)).toEqual([['__proto__', '1']])
+    expect(Object.entries(body)).toEqual([['constructor', '1']])
   })
 
   const field = { name: 'a', value: '123' }

@@ -1,6 +1,7 @@
 // The one error of this package: what was wrong with a payload, and where in it. Never what was in it.
 import { HttpError } from '@lambent/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { keyOf, quotes, RUN } from './quotes.ts'
 
 /** Stable, for programs: what `error.code` can be. Codecs of your own may have codes of their own. */
 export type ParseErrorCode =
@@ -39,6 +40,8 @@ export interface ParseErrorOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** All that is wrong. Left out, it is one at the root: the message. */
   readonly issues?: readonly (StandardSchemaV1.Issue | ParseIssue)[]
+  /** What was validated: messages of `issues` that quote a piece of it say nothing but `does not match`. */
+  readonly value?: unknown
   /** How many more there are than `issues`. @default 0 */
   readonly omitted?: number
 }
@@ -55,11 +58,12 @@ const LENGTH = 300 // of a message or path, in characters: both may have keys of
 export class ParseError extends HttpError {
   /** The first 32. */
   readonly issues: readonly ParseIssue[]
+  declare readonly extensions: Readonly<Record<string, unknown>>
 
   /** `where` and `what` make the message: `body: malformed JSON at line 1, column 5 (offset 4)`. */
   constructor(code: ParseErrorCode, where: string, what: string, options: ParseErrorOptions = {}) {
-    const { status = 400, issues: all = [{ message: what }], omitted: before = 0, ...rest } = options
-    const issues = all.slice(0, LISTED).map(shown)
+    const { status = 400, issues: all = [{ message: what }], value, omitted: before = 0, ...rest } = options
+    const issues = all.slice(0, LISTED).map(issue => shown(issue, value))
     const omitted = before + all.length - issues.length
     super(status, options.issues ? `${where}: ${what}${summary(issues, before + all.length)}` : `${where}: ${what}`, {
       ...rest,
@@ -72,24 +76,29 @@ export class ParseError extends HttpError {
   }
 }
 
+/** Also of another copy of this package: the ES module's and the CommonJS one's classes are not the same. */
+export function isParseError(error: unknown): error is ParseError {
+  return error instanceof Error && error.name === 'ParseError' && Array.isArray((error as Partial<ParseError>).issues)
+}
+
 function summary(issues: readonly ParseIssue[], total: number): string {
   const said = issues.slice(0, SAID).map(issue => `${[issue.in, issue.path].join('')} ${issue.message}`.trim())
   return said.length > 0 ? `: ${said.join('; ')}${total > SAID ? `; and ${total - SAID} more` : ''}` : ''
 }
 
-function shown(issue: StandardSchemaV1.Issue | ParseIssue): ParseIssue {
-  const { path = '', message } = issue
+function shown(issue: StandardSchemaV1.Issue | ParseIssue, value: unknown): ParseIssue {
+  const { path = '' } = issue
+  const message = withoutValue(`${issue.message}`)
   return {
     ...('in' in issue && { in: issue.in }),
     path: bounded(typeof path === 'string' ? path : path.map(token).join('')),
-    message: bounded(withoutValue(`${message}`)),
+    message: quotes(message.slice(0, LENGTH + RUN), path, value) ? 'does not match' : bounded(message),
   }
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6901#section-3 */
 function token(segment: PropertyKey | StandardSchemaV1.PathSegment): string {
-  const key = typeof segment === 'object' ? segment.key : segment
-  return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return `/${String(keyOf(segment)).replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 function bounded(text: string): string {

@@ -1,6 +1,7 @@
+import { HttpError } from '@lambent/core'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { lambda, parseErrorOf, request, type TestRequest } from '../test/source.ts'
+import { lambda, lateRefusal, parseErrorOf, request, type TestRequest } from '../test/source.ts'
 import { form, parseRequest, type RequestSchemas, type Schema, text } from './index.ts'
 
 const Order = z.object({ items: z.array(z.object({ quantity: z.number() })) })
@@ -112,6 +113,44 @@ describe('parseRequest', () => {
     })
     const error = await parseErrorOf(send({ query, path }, { query: { a: 'y' }, params: { id: 'a' } }))
     expect(error.issues.map(issue => issue.in).sort()).toEqual(['path', 'query'])
+  })
+
+  it('leaves no promise behind that rejects when the body is refused at once', async () => {
+    const { schema, ended } = lateRefusal()
+    const headers = { 'content-type': 'text/plain' }
+    expect((await parseErrorOf(send({ query: schema, body: Order }, { headers, body: '{}' }))).status).toBe(415)
+    expect(ended()).toBe(1)
+    const broken: Schema = { '~standard': { version: 1, vendor: 'x', validate: () => { throw new RangeError('x') } } } // biome-ignore format: short
+    await expect(send({ query: schema, path: broken }, {})).rejects.toThrow(RangeError)
+    expect(ended()).toBe(2)
+  })
+
+  it('takes no body where the schema takes undefined', async () => {
+    expect(await send({ body: Order.optional() }, {})).toHaveProperty('body', undefined)
+    const error = await parseErrorOf(send({ body: Order }, {}))
+    expect(error).toMatchObject({ code: 'EmptyBody', status: 400 })
+  })
+
+  it.each(['query', 'path', 'headers', 'cookies'] as const)('takes __proto__ out of the %s', async part => {
+    const given = JSON.parse('{"a":"1","__proto__":["x"]}')
+    const parsed = await send({ [part]: z.custom<object>() }, { [part === 'path' ? 'params' : part]: given })
+    expect(Reflect.ownKeys((parsed as Record<string, object>)[part] ?? {})).toEqual(['a'])
+  })
+
+  it('knows the ParseError of another copy of this package', async () => {
+    const decode = () => {
+      const issues = [{ path: '/a', message: 'wrong' }]
+      throw Object.assign(new HttpError(422, 'x', { extensions: { issues } }), {
+        name: 'ParseError',
+        code: 'X',
+        issues,
+      })
+    }
+    const error = await parseErrorOf(send({ body: { decode }, query: schemas.query }, { query: { limit: 'x' } }))
+    expect(error.issues.map(issue => [issue.in, issue.path])).toEqual([
+      ['body', '/a'],
+      ['query', '/limit'],
+    ])
   })
 
   it('lets what a schema throws pass as it is', async () => {

@@ -1,10 +1,11 @@
 // `parseRequest({ body, query, path, headers, cookies })`: the parts of an HTTP request, each by its schema, and one
 // error for all of them.
 import type { Middleware } from '@lambent/core'
-import { type Codec, isSchema, type OutputOf, type Schema, validator } from './codec.ts'
+import { type Codec, isSchema, type OutputOf, type Schema, together, validator } from './codec.ts'
 import { json } from './json/json.ts'
 import { bodyDecoder, type ParseOptions } from './parse.ts'
-import { ParseError } from './parse-error.ts'
+import { isParseError, ParseError } from './parse-error.ts'
+import { unpolluted } from './pollution.ts'
 
 /** What is read of a request; that of `http()` fits. */
 export interface RequestParts {
@@ -34,7 +35,17 @@ export interface RequestSchemas {
 /** What `parseRequest` provides. */
 export type ParsedRequest<Of> = { readonly [Part in keyof Of]: OutputOf<Of[Part]> }
 
-type NothingElse<Of> = { readonly [Part in Exclude<keyof Of, keyof RequestSchemas>]: never }
+// The sentences are what the compiler says of what does not fit; the index signature lets it come so far.
+type AnyParts = RequestSchemas | { readonly [part: string]: Codec | Schema }
+type Fitting<Of> = {
+  readonly [Part in keyof Of]: Part extends 'body'
+    ? Codec | Schema
+    : Part extends keyof RequestSchemas
+      ? Of[Part] extends Schema | undefined
+        ? Of[Part]
+        : `parseRequest() takes a codec for the body only: ${Part} needs a schema`
+      : `parseRequest() has no part ${Part & string}: body, query, path, headers and cookies are there`
+}
 type RequestContext = { readonly request: RequestParts; readonly unit: { readonly raw: unknown } }
 type Read = (ctx: RequestContext) => unknown
 
@@ -50,38 +61,35 @@ type Read = (ctx: RequestContext) => unknown
  *   schema; 413 and 415 of the body at once
  * @throws {TypeError} at definition, for a part that there is not
  */
-export function parseRequest<Of extends RequestSchemas>(
-  schemas: Of & NothingElse<Of>,
+export function parseRequest<Of extends AnyParts>(
+  schemas: Of & Fitting<Of>,
   options: ParseOptions = {},
 ): Middleware<{ readonly request: RequestParts }, ParsedRequest<Of>> {
-  const readers = Object.entries<Codec | Schema>(schemas).map(
-    ([part, of]) => [part, reader(part, of, options)] as const,
-  )
+  const all: [part: string, of: Codec | Schema][] = Object.entries(schemas)
+  const readers = all.map(([part, of]) => [part, reader(part, of, options)] as const)
   return function parseRequest(ctx, next) {
     const parsed: Record<string, unknown> = {}
     const failed: [part: string, error: ParseError][] = []
-    const waiting: Promise<void>[] = []
-    for (const [part, read] of readers) {
+    const read = together(readers, ([part, read]) => {
       const keep = (value: unknown) => {
         parsed[part] = value
       }
       const fail = (error: unknown) => {
-        if (!(error instanceof ParseError) || error.status === 413 || error.status === 415) throw error
+        if (!isParseError(error) || error.status === 413 || error.status === 415) throw error
         failed.push([part, error])
       }
       try {
         const value = read(ctx)
-        if (value instanceof Promise) waiting.push(value.then(keep, fail))
-        else keep(value)
+        return value instanceof Promise ? value.then(keep, fail) : keep(value)
       } catch (error) {
-        fail(error)
+        return fail(error)
       }
-    }
+    })
     const end = () => {
-      if (failed.length > 0) throw together(failed)
+      if (failed.length > 0) throw combined(failed)
       return next(parsed as ParsedRequest<Of>)
     }
-    return waiting.length > 0 ? Promise.all(waiting).then(end) : end()
+    return read instanceof Promise ? read.then(end) : end()
   }
 }
 
@@ -94,7 +102,7 @@ function reader(part: string, of: Codec | Schema, { maxBytes }: ParseOptions): R
   if (!from) throw new TypeError(`parseRequest() has no part ${part}: body, query, path, headers and cookies are there`)
   const validate = validator(of as Schema)
   const where = { name: part }
-  return ctx => validate(ctx.request[from], where)
+  return ctx => validate(unpolluted(ctx.request[from]), where)
 }
 
 const PARTS: ReadonlyMap<string, keyof RequestParts> = new Map([
@@ -104,7 +112,7 @@ const PARTS: ReadonlyMap<string, keyof RequestParts> = new Map([
   ['cookies', 'cookies'],
 ])
 
-function together(failed: readonly [part: string, error: ParseError][]): ParseError {
+function combined(failed: readonly [part: string, error: ParseError][]): ParseError {
   const errors = failed.map(([, error]) => error)
   const codes = new Set(errors.map(error => error.code))
   const [code = 'InvalidRequest'] = codes

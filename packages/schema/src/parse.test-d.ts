@@ -21,6 +21,7 @@ import {
   parseRequest,
   response,
   type S3Notification,
+  type Schema,
   s3,
   sns,
   text,
@@ -237,6 +238,43 @@ describe('response', () => {
     pipeline.handle(() => ({ status: 403, body: { title: 'no' } }))
     // @ts-expect-error a value alone is a 200
     pipeline.handle(() => ({ title: 'no such order' }))
+  })
+
+  it('does not let a handler return alone what would be taken for a response, or nearly', () => {
+    const returning = <Of extends Schema>(schema: Of) => request().use(response(schema))
+    const code = returning(z.object({ status: z.number() }))
+    code.handle(() => ({ status: 200, body: { status: 200 } }))
+    // @ts-expect-error it would be a response without body
+    code.handle(() => ({ status: 200 }))
+    // @ts-expect-error and so by status
+    request().use(response({ 200: z.object({ status: z.number() }) })).handle(() => ({ status: 200 })) // biome-ignore format: one line
+    const other = returning(z.object({ status: z.literal(200), body: z.string() }))
+    // @ts-expect-error it would be a response with another body
+    other.handle(() => ({ status: 200, body: 'x' }))
+    const nearly = returning(z.object({ status: z.number().optional(), headers: z.string(), id: z.string() }))
+    // @ts-expect-error it is nearly a response
+    nearly.handle(() => ({ status: 200, headers: 'x', id: 'x' }))
+    const proxy = returning(z.object({ statusCode: z.union([z.number(), z.string()]), body: z.string() }))
+    // @ts-expect-error it is nearly a response
+    proxy.handle(() => ({ statusCode: 200, body: 'x' }))
+    proxy.handle(() => ({ status: 200, body: { statusCode: 200, body: 'x' } }))
+    const either = returning(z.union([z.object({ status: z.number() }), z.string()]))
+    either.handle(() => 'x')
+    // @ts-expect-error one of a union
+    either.handle(() => ({ status: 200 }))
+  })
+
+  it('lets a handler return alone whatever else has a status', () => {
+    const returning = <Of extends Schema>(schema: Of) => request().use(response(schema))
+    returning(z.object({ status: z.string() })).handle(() => ({ status: 'open' }))
+    returning(z.object({ status: z.enum(['open']), body: z.string() })).handle(() => ({ status: 'open', body: 'x' }))
+    returning(z.object({ status: z.number(), id: z.string() })).handle(() => ({ status: 200, id: 'x' }))
+    returning(z.object({ statusCode: z.number() })).handle(() => ({ statusCode: 200 }))
+    returning(z.record(z.string(), z.number())).handle(() => ({ status: 200, x: 1 }))
+    returning(z.array(z.number())).handle(() => [1])
+    returning(z.unknown()).handle(() => ({ id: 'x' }))
+    returning(z.any()).handle(() => ({ id: 'x' }))
+    returning(z.string().optional()).handle(() => undefined)
   })
 
   it('takes schemas of every library', () => {

@@ -45,6 +45,28 @@ describe('response', () => {
     for (const status of [1, 600, 200.5]) expect(await through(Code, { status })).toEqual({ status })
   })
 
+  it('tells a response from a body as http() does: undefined keys do not count, arrays are bodies', async () => {
+    const extra = { status: 201, body: stored, trace: undefined }
+    expect(await through(Order, extra)).toEqual({ status: 201, body: sent })
+    const Codes = z.array(z.number())
+    expect(await through(Codes, Object.assign([1, 2], { status: 200 }))).toEqual([1, 2])
+  })
+
+  it.each([
+    { status: 200, body: stored, trace: 'x' },
+    { statusCode: 200, body: 'x' },
+    { statusCode: 200, isBase64Encoded: false },
+    { status: 200, headers: {}, data: 1 },
+  ])('leaves to http() what is nearly a response, as it is: %j', async value => {
+    expect(await through(z.unknown().transform(String), value)).toBe(value)
+    expect(await through({ 404: Problem }, value)).toBe(value)
+  })
+
+  it('sends as body what comes to look nearly like a response only by its schema', async () => {
+    const Proxied = z.object({ code: z.number() }).transform(({ code }) => ({ statusCode: code, body: 'x' }))
+    expect(await through(Proxied, { code: 404 })).toEqual({ status: 200, body: { statusCode: 404, body: 'x' } })
+  })
+
   it('has a schema for each status', async () => {
     const schemas = { 200: Order, 201: z.object({ id: z.string() }), 204: z.undefined(), 404: Problem }
     expect(await through(schemas, stored)).toEqual(sent)
@@ -57,7 +79,8 @@ describe('response', () => {
 
   it('is a 500, permanent, when what the handler returned is against the schema; the client sees nothing of it', async () => {
     const error = await failure(through(Order, { id: 'o-1', placedAt: 'yesterday' }))
-    expect(error).toMatchObject({ status: 500, code: 'ResponseMismatch', extensions: {} })
+    expect(error).toMatchObject({ status: 500, code: 'ResponseMismatch' })
+    expect(error.extensions ?? {}).toEqual({})
     expect(error.message).toContain("the handler's response: does not match its schema: /placedAt")
     expect(error.cause).toBeInstanceOf(ParseError)
     expect((error.cause as ParseError).issues[0]?.path).toBe('/placedAt')

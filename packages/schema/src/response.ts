@@ -2,6 +2,7 @@
 import { done, HttpError, type Middleware, type Returns } from '@lambent/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { isSchema, type Schema, validator } from './codec.ts'
+import type { Loose } from './envelope.ts'
 import { ParseError } from './parse-error.ts'
 
 /** A response with status, in the shape that `http()` takes: recognised by having these keys only. */
@@ -20,11 +21,23 @@ type ByStatus<Of> = {
   [Status in keyof Of & number]: ResponseOf<Status, InputOf<Of[Status]>> | Plain<Status, InputOf<Of[Status]>>
 }[keyof Of & number]
 // What `http()` makes a 200 and a 204 of.
-type Plain<Status, Body> = Status extends 200 ? Body : Status extends 204 ? Body & undefined : never
+type Plain<Status, Body> = Status extends 200 ? Alone<Body> : Status extends 204 ? Body & undefined : never
+
+// Without what `http()` would take for a response, or refuse as nearly one: that goes as `body` of a response only.
+type Alone<Body> = Body extends unknown ? (IsLike<Body> extends true ? never : Body) : never
+type IsLike<Body> = [StatusIn<Body, 'status'> | StatusIn<Body, 'statusCode'>] extends [never]
+  ? false
+  : [Extract<keyof Body, (typeof TELLING)[number]>] extends [never]
+    ? [Exclude<keyof Body, 'status'>] extends [never]
+      ? true
+      : false
+    : true
+type StatusIn<Body, Key extends string> = Key extends keyof Body ? Extract<Body[Key], number> : never
 
 /**
  * Validates what the handler returns, a value or `{ status, headers, cookies, body }`, and sends the output of the schema
- * in its place: fields that the schema does not name do not leak. The handler must return the input of the schema.
+ * in its place: fields that the schema does not name do not leak. The handler must return the input of the schema, as
+ * `body` where it has a `status` of its own and so could be taken for a response.
  *
  * ```ts
  * http().use(response(Order)).handle(({ request }) => load(request.params.id))
@@ -37,19 +50,20 @@ type Plain<Status, Body> = Status extends 200 ? Body : Status extends 204 ? Body
  */
 export function response<Of extends Schema>(
   schema: Of,
-): Middleware<unknown, Returns<InputOf<Of> | ResponseOf<number, InputOf<Of>>>>
+): Middleware<unknown, Returns<Alone<InputOf<Of>> | ResponseOf<number, InputOf<Of>>>>
 export function response<Of extends ResponseSchemas>(schemas: Of): Middleware<unknown, Returns<ByStatus<Of>>>
 export function response(of: Schema | ResponseSchemas): Middleware<unknown, Returns<unknown>> {
   const validate = validators(of)
   return async function response(_ctx, next) {
     const { value } = await next()
+    if (likenessOf(value) === 'nearly') return done(value) // http() says what is wrong with it
     const whole = isResponse(value)
     const status = whole ? value.status : value === undefined || value === null ? 204 : 200
     try {
       const body = await validate(status)(whole ? value.body : value, { name: 'response' })
       if (whole) return done({ ...value, body })
       // A body may come to look like a response only now, with fields that the schema has taken out.
-      return done(isResponse(body) ? { status, body } : body)
+      return done(likenessOf(body) === 'body' ? body : { status, body })
     } catch (cause) {
       if (!(cause instanceof ParseError)) throw cause
       throw new HttpError(500, `the handler's ${cause.message}`, { code: 'ResponseMismatch', retryable: false, cause })
@@ -76,10 +90,22 @@ function missing(status: number, known: readonly number[]): Validate {
 }
 
 const KEYS = ['status', 'headers', 'cookies', 'body']
+const TELLING = ['headers', 'cookies', 'body', 'isBase64Encoded'] as const
 
-/** As `http()` tells a response from a body. */
+/** As `http()` tells a response from a body, and from what it refuses: what is nearly a response. */
+function likenessOf(value: unknown): 'response' | 'nearly' | 'body' {
+  if (Object.prototype.toString.call(value) !== '[object Object]') return 'body'
+  const fields = value as Loose
+  const keys = Object.keys(fields).filter(key => fields[key] !== undefined)
+  if (isStatus(fields.status) && keys.every(key => KEYS.includes(key))) return 'response'
+  const isLike = (isStatus(fields.status) || isStatus(fields.statusCode)) && TELLING.some(key => keys.includes(key))
+  return isLike ? 'nearly' : 'body'
+}
+
 function isResponse(value: unknown): value is { readonly status: number; readonly body?: unknown } {
-  const status = (value as { readonly status?: unknown } | null | undefined)?.status
-  const isStatus = typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599
-  return isStatus && Object.keys(value as object).every(key => KEYS.includes(key))
+  return likenessOf(value) === 'response'
+}
+
+function isStatus(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599
 }

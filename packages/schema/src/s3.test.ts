@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { bodyOf, parseErrorOf } from '../test/source.ts'
+import { bodyOf, lateRefusal, parseErrorOf } from '../test/source.ts'
 import { s3, sns } from './index.ts'
 
 const record = (key: string, object: object = {}) => ({
@@ -68,6 +68,13 @@ describe('s3', () => {
   it('validates by asynchronous schemas', async () => {
     const Late = z.object({ key: z.string() }).transform(async ({ key }) => key)
     expect(await bodyOf(s3(Late), notification(record('a'), record('b')))).toEqual(['a', 'b'])
+  })
+
+  it('leaves no promise behind that rejects when a later record is malformed: the first error is told', async () => {
+    const { schema, ended } = lateRefusal()
+    const error = await parseErrorOf(bodyOf(s3(schema), notification(record('a'), record('100%'), record('c'))))
+    expect(error.message).toBe('body.Records[0]: does not match its schema: refused')
+    expect(ended()).toBe(1)
   })
 
   it.each([

@@ -1,6 +1,6 @@
 // `s3()`: a notification of S3 in an SQS message, or in an SNS message in one.
-import { type Codec, insideOf, type OutputOf, type Schema, type Where } from './codec.ts'
-import { isObject, objectOf, otherwise, together } from './envelope.ts'
+import { type Codec, insideOf, type OutputOf, type Schema, together, type Where } from './codec.ts'
+import { isObject, objectOf, otherwise } from './envelope.ts'
 
 /** What happened to one object. */
 export interface S3Notification {
@@ -38,12 +38,10 @@ export function s3(inner?: Codec | Schema): Codec<readonly unknown[]> {
       const event = objectOf(raw, where, 'an S3 notification')
       if (event.Event === 's3:TestEvent') return []
       if (!Array.isArray(event.Records)) throw otherwise(where, 'an S3 notification', 'there are no Records')
-      return together(
-        event.Records.map((record, index) => {
-          const inside = { name: `${where.name}.Records[${index}]` }
-          return decode(notificationOf(record, inside), inside)
-        }),
-      )
+      return together(event.Records, (record, index) => {
+        const inside = { name: `${where.name}.Records[${index}]` }
+        return decode(notificationOf(record, inside), inside)
+      })
     },
   }
 }

@@ -13,6 +13,12 @@ const PROGRAMS: readonly (readonly [program: string, message: string | undefined
   ['payload().use(parse(json(A))).use(parse(json(A)))', undefined],
   ['payload().use(parse(json(A))).use(parse(json(B)))', 'ctx.body is already provided with another type'],
   ['payload().use(parseRequest({ query: A }))', 'ctx.request is needed here, but no earlier .use() provides it'],
+  [
+    'request().use(parseRequest({ body: A, params: A }))',
+    'parseRequest() has no part params: body, query, path, headers and cookies are there',
+  ],
+  ['request().use(parseRequest({ params: A }))', 'parseRequest() has no part params: body, query, path'],
+  ['request().use(parseRequest({ query: json(A) }))', 'takes a codec for the body only: query needs a schema'],
   ['request().use(parse(json(A))).use(parseRequest({ body: B }))', 'ctx.body is already provided with another type'],
 ]
 
@@ -42,6 +48,7 @@ function compile(files: readonly string[]): string[] {
     execFileSync(process.execPath, [tsc, ...`${options} ${more}`.split(' '), ...files], { encoding: 'utf8', cwd: here })
     return []
   } catch (error) {
-    return (error as { stdout: string }).stdout.trim().split('\n')
+    // What is indented says the same again.
+    return (error as { stdout: string }).stdout.trim().split(/\n(?! )/)
   }
 }

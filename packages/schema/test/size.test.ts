@@ -6,13 +6,13 @@ import { bundle } from './bundle.ts'
 const compressed = ({ bytes }: { bytes: Uint8Array }): number => gzipSync(bytes, { level: 9 }).byteLength
 
 describe('a bundle of parse and json', () => {
-  it('adds at most 2.5 kB, minified and gzipped, to the engine that is there anyhow', async () => {
+  it('adds at most 3 kB, minified and gzipped, to the engine that is there anyhow', async () => {
     const core = "export { HttpError, pipeline } from '@lambent/core'"
     const without = compressed(await bundle(core))
     const added = compressed(await bundle(`${core}; export { json, parse } from '@lambent/schema'`)) - without
-    console.log(`@lambent/schema, parse and json: ${added} bytes minified and gzipped, of 2500`)
+    console.log(`@lambent/schema, parse and json: ${added} bytes minified and gzipped, of 3000`)
     expect(added).toBeGreaterThan(500)
-    expect(added).toBeLessThanOrEqual(2500)
+    expect(added).toBeLessThanOrEqual(3000)
   })
 
   it('has no multipart parser, no decompression and no DynamoDB in it', async () => {

@@ -71,3 +71,14 @@ export async function parseErrorOf(work: Promise<unknown> | (() => unknown)): Pr
   }
   throw new Error('nothing was thrown')
 }
+
+/** A schema that refuses everything, a little later, and how often it has. */
+export function lateRefusal(): { readonly schema: Schema; readonly ended: () => number } {
+  let ended = 0
+  const validate = async () => {
+    await new Promise(resolve => setTimeout(resolve, 5))
+    ended++
+    return { issues: [{ message: 'refused' }] }
+  }
+  return { schema: { '~standard': { version: 1, vendor: 'test', validate } }, ended: () => ended }
+}

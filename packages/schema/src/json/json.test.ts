@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { bodyOf, parseErrorOf } from '../../test/source.ts'
-import { json, sns } from '../index.ts'
+import { type Codec, json, type Schema, sns } from '../index.ts'
 
 const Any = z.unknown()
 const Order = z.object({ id: z.string(), items: z.array(z.object({ sku: z.string(), quantity: z.number() })) })
@@ -60,12 +60,25 @@ describe('json', () => {
       )
   })
 
-  it.each([undefined, null, '', ' \n', new Uint8Array()])('says of %j that there is no body', async raw => {
-    expect(await parseErrorOf(bodyOf(json(Any), raw))).toMatchObject({
-      code: 'EmptyBody',
-      status: 400,
-      message: 'body: there is none, and one is needed',
+  describe.each([undefined, null, '', ' \n', new Uint8Array()])('of %j', raw => {
+    it('says that there is no body', async () => {
+      const needed = { code: 'EmptyBody', status: 400, message: 'body: there is none, and one is needed' }
+      const late = Order.refine(async () => true)
+      const careless = z.unknown().transform(order => (order as { id: string }).id)
+      for (const of of [Order, late, careless, sns(json(Any)), Order.nullable()])
+        expect(await parseErrorOf(bodyOf(json<Codec | Schema>(of), raw))).toMatchObject(needed)
     })
+
+    it('gives what the schema makes of undefined: a body may be optional', async () => {
+      expect(await bodyOf(json(Order.optional()), raw)).toBeUndefined()
+      expect(await bodyOf(json(z.object({ limit: z.number() }).default({ limit: 5 })), raw)).toEqual({ limit: 5 })
+      expect(await bodyOf(json(Order.optional().refine(async () => true)), raw)).toBeUndefined()
+    })
+  })
+
+  it('checks a body that is there, however optional', async () => {
+    expect((await parseErrorOf(bodyOf(json(Order.optional()), '{}'))).code).toBe('SchemaMismatch')
+    expect((await parseErrorOf(bodyOf(json(Order.optional()), '{'))).code).toBe('MalformedJson')
   })
 
   it('says where UTF-8 is invalid', async () => {
