@@ -58,7 +58,7 @@ type Read = (ctx: RequestContext) => unknown
  * ```
  *
  * @throws {ParseError} with the issues of all parts, each with `in`: 400, or 422 where only the body is against its
- *   schema; 413 and 415 of the body at once
+ *   schema; 413 and 415 of the body alone
  * @throws {TypeError} at definition, for a part that there is not
  */
 export function parseRequest<Of extends AnyParts>(
