@@ -1,3 +1,3 @@
 import { library } from '../../tsdown.shared.ts'
 
-export default library({ index: 'src/index.ts', dynamodb: 'src/dynamodb.ts' })
+export default library({ index: 'src/index.ts', dynamodb: 'src/dynamodb.ts', 'event-kind': 'src/event-kind.ts' })

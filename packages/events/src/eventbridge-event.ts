@@ -1,6 +1,7 @@
 // The envelope of EventBridge's events, as far as the sources here read it.
+
+import { isObject } from '@lambent/core/event-kind'
 import type { EventBridgeEvent } from 'aws-lambda'
-import { isObject } from './event-kind.ts'
 
 export function isEventBridgeEvent(event: unknown): event is EventBridgeEvent<string, unknown> {
   return (

@@ -1,8 +1,8 @@
 // Amazon EventBridge: an invocation is one event that a rule matched.
 import { type Pipeline, pipeline, type Raw, type Source, type SourceTypes, UnexpectedEventError } from '@lambent/core'
 import type { EventBridgeEvent } from 'aws-lambda'
-import { unexpected } from './event-kind.ts'
 import { isEventBridgeEvent, resourceOf } from './eventbridge-event.ts'
+import { unexpected } from './expected.ts'
 import type { SourceOptions } from './options.ts'
 import { epochMillis } from './units.ts'
 

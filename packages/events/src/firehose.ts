@@ -9,9 +9,10 @@ import {
   UnexpectedEventError,
   type Unit,
 } from '@lambent/core'
+import { isObject } from '@lambent/core/event-kind'
 import type { FirehoseRecordMetadata, FirehoseTransformationEvent, FirehoseTransformationEventRecord } from 'aws-lambda'
 import { batchPipeline } from './batch-pipeline.ts'
-import { isObject, unexpected } from './event-kind.ts'
+import { unexpected } from './expected.ts'
 import { announce } from './failures.ts'
 import {
   type Answer,

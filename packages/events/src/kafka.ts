@@ -8,10 +8,11 @@ import {
   UnexpectedEventError,
   type Unit,
 } from '@lambent/core'
+import { isObject } from '@lambent/core/event-kind'
 import type { MSKEvent, MSKRecord, SelfManagedKafkaEvent, SelfManagedKafkaRecord } from 'aws-lambda'
 import { throwNotDone } from './all-tried.ts'
 import { batchPipeline } from './batch-pipeline.ts'
-import { isObject, unexpected } from './event-kind.ts'
+import { unexpected } from './expected.ts'
 import { type BatchItem, batchResponse, type Failures, type Identity } from './failures.ts'
 import { mustBeConcurrency, type Nothing, type PartialEachOptions, type SourceOptions } from './options.ts'
 import { eachPartial } from './partial.ts'

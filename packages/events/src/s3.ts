@@ -1,9 +1,10 @@
 // Amazon S3 event notifications: an invocation has one or more records, and no partial response.
 import type { BatchPipeline, BatchSource, Context, RecordTypes, SourceTypes, Unit } from '@lambent/core'
+import { isS3TestEvent } from '@lambent/core/event-kind'
 import type { S3Event, S3EventRecord } from 'aws-lambda'
 import { throwNotDone } from './all-tried.ts'
 import { batchPipeline } from './batch-pipeline.ts'
-import { isS3TestEvent, recordsOf } from './event-kind.ts'
+import { recordsOf } from './expected.ts'
 import { type EachOptions, mustBeConcurrency, type Nothing, type SourceOptions } from './options.ts'
 import { eachRecord } from './records.ts'
 import { epochMillis, invocationUnit } from './units.ts'

@@ -1,8 +1,9 @@
 // Schedules: rules of EventBridge, and EventBridge Scheduler with its own event or with an input that you gave it.
 import { type Pipeline, pipeline, type Raw, type Source, type SourceTypes, UnexpectedEventError } from '@lambent/core'
+import { knownKind } from '@lambent/core/event-kind'
 import type { EventBridgeEvent } from 'aws-lambda'
-import { knownKind, unexpected } from './event-kind.ts'
 import { isEventBridgeEvent, resourceOf } from './eventbridge-event.ts'
+import { unexpected } from './expected.ts'
 import type { SourceOptions } from './options.ts'
 import { epochMillis, invocationUnit } from './units.ts'
 

@@ -9,7 +9,7 @@ import {
 } from '@lambent/core'
 import type { SQSBatchResponse, SQSEvent, SQSMessageAttribute, SQSRecord } from 'aws-lambda'
 import { batchPipeline } from './batch-pipeline.ts'
-import { recordsOf } from './event-kind.ts'
+import { recordsOf } from './expected.ts'
 import { type BatchItem, batchResponse, type Failures, type Identity } from './failures.ts'
 import { mustBeConcurrency, type Nothing, type PartialEachOptions, type SourceOptions } from './options.ts'
 import { eachPartial } from './partial.ts'

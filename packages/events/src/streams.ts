@@ -8,8 +8,9 @@ import {
   type SourceTypes,
   UnexpectedEventError,
 } from '@lambent/core'
+import { isObject } from '@lambent/core/event-kind'
 import { batchPipeline } from './batch-pipeline.ts'
-import { isObject, recordsOf } from './event-kind.ts'
+import { recordsOf } from './expected.ts'
 import { type BatchItem, batchResponse, type Identity } from './failures.ts'
 import { mustBeConcurrency, type Nothing, type PartialEachOptions, type StreamEachOptions } from './options.ts'
 import { eachPartial } from './partial.ts'

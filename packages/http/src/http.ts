@@ -8,7 +8,7 @@ import {
   UnexpectedEventError,
   type Unit,
 } from '@lambent/core'
-import { eventKind } from './event-kind.ts'
+import { eventKind } from '@lambent/core/event-kind'
 import { type HttpEvent, type HttpKind, kindOf } from './kind.ts'
 import { type Loose, object, text } from './loose.ts'
 import { problem } from './problem.ts'

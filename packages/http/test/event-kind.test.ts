@@ -1,3 +1,4 @@
+import { eventKind } from '@lambent/core/event-kind'
 import {
   apiGatewayProxyEvent,
   cloudWatchLogsEvent,
@@ -13,7 +14,6 @@ import {
   sqsEvent,
 } from '@lambent/testing'
 import { expect, test } from 'vitest'
-import { eventKind } from './event-kind.ts'
 
 test.each([
   [sqsEvent(), 'an SQS event'],

@@ -1,7 +1,8 @@
-// What kind of event came where another was expected, in words for a person: shapes and names of keys, never values.
-import { UnexpectedEventError } from '@lambent/core'
+// What kind of event came, in words for a person: shapes and names of keys, never values. An entry of its own,
+// `@lambent/core/event-kind`, for the sources, which say it when another kind was expected.
 
-const BY_EVENT_SOURCE: Readonly<Record<string, string>> = {
+/** The kinds of events with records, by their `eventSource`. */
+export const BY_EVENT_SOURCE: Readonly<Record<string, string>> = {
   'aws:sqs': 'an SQS event',
   'aws:s3': 'an S3 event',
   'aws:sns': 'an SNS event',
@@ -13,7 +14,7 @@ const BY_EVENT_SOURCE: Readonly<Record<string, string>> = {
 }
 
 /** Any JSON, to be looked into: a key of anything but an object is undefined. */
-type Loose = { readonly [key: string]: unknown }
+export type Loose = { readonly [key: string]: unknown }
 
 export function isObject(value: unknown): value is Loose {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -30,6 +31,8 @@ export function knownKind(event: unknown): string | undefined {
   if (isS3TestEvent(event)) return 'the test event of S3'
   if (typeof event['detail-type'] === 'string' && 'detail' in event)
     return event['detail-type'] === 'Scheduled Event' ? 'an EventBridge scheduled event' : 'an EventBridge event'
+  if ((event.type === 'REQUEST' || event.type === 'TOKEN') && (event.methodArn || event.routeArn))
+    return 'a Lambda authorizer request'
   if (isObject(requestContext)) {
     if ('elb' in requestContext) return 'a load balancer (ALB) event'
     if ('http' in requestContext) return 'an API Gateway HTTP API or function URL event'
@@ -46,7 +49,8 @@ export function isS3TestEvent(event: unknown): boolean {
   return isObject(event) && event.Service === 'Amazon S3' && event.Event === 's3:TestEvent'
 }
 
-function describeEvent(event: unknown): string {
+/** Such as `an SQS event`, `an object with the keys "key1", "key2"`, `null`: what came, for the message of an error. */
+export function eventKind(event: unknown): string {
   const known = knownKind(event)
   if (known) return known
   if (event === undefined || event === null) return `${event}`
@@ -58,35 +62,4 @@ function describeEvent(event: unknown): string {
   if (keys.length === 0) return 'an empty object'
   const names = keys.slice(0, 5).map(key => JSON.stringify(key.slice(0, 40)))
   return `an object with the keys ${names.join(', ')}${keys.length > 5 ? ', …' : ''}`
-}
-
-/** The error of a source that got an event of another kind. `expected` is what it handles, in words. */
-export function unexpected(expected: string, event: unknown): UnexpectedEventError {
-  return new UnexpectedEventError(
-    `expected ${expected}, got ${describeEvent(event)}: check what triggers this function, or the test event`,
-  )
-}
-
-/** The records of an event, each of which has this `eventSource` and `id`: the rest of it is not looked at. */
-export function recordsOf<R extends object>(
-  event: unknown,
-  eventSource: string,
-  has: (record: R) => string | undefined,
-): readonly R[] {
-  const expected = `${BY_EVENT_SOURCE[eventSource]} with records`
-  const records = isObject(event) ? event.Records : undefined
-  if (!Array.isArray(records) || records.length === 0) throw unexpected(expected, event)
-  for (let index = 0; index < records.length; index++) {
-    const record: unknown = records[index]
-    // One of another kind in the first place says what the event is.
-    if (!isObject(record) || (record.eventSource ?? record.EventSource) !== eventSource) {
-      if (index === 0) throw unexpected(expected, event)
-      throw new UnexpectedEventError(
-        `expected ${expected}: Records[${index}] has another eventSource than ${eventSource}`,
-      )
-    }
-    const lack = has(record as R)
-    if (lack) throw new UnexpectedEventError(`expected ${expected}: Records[${index}] has no ${lack}`)
-  }
-  return records
 }
