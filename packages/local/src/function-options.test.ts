@@ -2,12 +2,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { removeFixtures, runtimes } from '../test/runtimes.ts'
 import { configure } from './function-options.ts'
 import { type FunctionOptions, startFunction } from './index.ts'
 
-afterAll(removeFixtures)
+// Away from the repository, whose aws-lambda-ric would be found from here.
+const before = process.cwd()
+beforeAll(() => process.chdir(tmpdir()))
+afterAll(() => {
+  process.chdir(before)
+  removeFixtures()
+})
 const fixtures = runtimes[0]?.fixtures ?? ''
 const handler = join(fixtures, 'echo.raw')
 const file = (name: string, exportName = 'handler') => ({
@@ -88,13 +94,12 @@ describe('the configuration', () => {
 
   test('takes a relative handler from the current folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lambent-local-'))
-    const before = process.cwd()
     try {
       writeFileSync(join(folder, 'index.mjs'), '')
       process.chdir(folder)
       expect(await configure({ handler: 'index.handler' })).toMatchObject({ taskRoot: process.cwd() })
     } finally {
-      process.chdir(before)
+      process.chdir(tmpdir())
       rmSync(folder, { recursive: true })
     }
   })
