@@ -2,7 +2,9 @@
 // and the Runtime API of @lambent/local, a process of its own. Nothing between is mocked.
 import { join } from 'node:path'
 import { SQS } from '@aws-sdk/client-sqs'
+import { retryLater, sqs as source } from '@lambent/events/sqs'
 import { type LambdaFunction, startEventSourceMapping, startFunction } from '@lambent/local'
+import { invoke } from '@lambent/testing'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 
@@ -61,7 +63,11 @@ const taken = (lambda: LambdaFunction): { taken: string; delivery: number }[] =>
 
 const left = async (queueUrl: string): Promise<number> => {
   const { Attributes } = await sqs.getQueueAttributes({ QueueUrl: queueUrl, AttributeNames: ['All'] })
-  return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible)
+  const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed } =
+    Attributes ?? {}
+  return [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed]
+    .map(Number)
+    .reduce((sum, count) => sum + count)
 }
 
 it('takes good payments once, gives a poison message its two tries, and its body to the dead-letter queue', async () => {
@@ -110,4 +116,48 @@ it('loses nothing when the process is killed again and again', async () => {
   expect(killed.size).toBe(2)
   const dead = await left(dlqUrl) // a message whose two deliveries were both killed is there, not lost
   expect(new Set(taken(lambda).map(each => each.taken)).size + dead).toBeGreaterThanOrEqual(ids.length)
+})
+
+it('retryLater() has a message come again when it says, by the AWS SDK’s own client', async () => {
+  const { queueUrl } = server.createQueue('later', { region, attributes: { VisibilityTimeout: '60' } })
+  await send(queueUrl, [payment('p-1'), payment('p-2')])
+  const deliveries: [string, number, number][] = []
+  const started = Date.now()
+  const handler = source({ client: sqs, queueUrl })
+    .each()
+    .handle(({ message }) => {
+      deliveries.push([message.body, message.receiveCount, Date.now() - started])
+      if (message.body === payment('p-1') && message.receiveCount === 1) return retryLater({ delaySeconds: 2 })
+    })
+  const result = {
+    statusCode: 200,
+    payloadBytes: new Uint8Array(),
+    durationMs: 0,
+    logs: [],
+    functionError: undefined,
+  } as const
+  let invocations = 0
+  await using _running = await startEventSourceMapping({
+    queueUrl,
+    sqs,
+    functionResponseTypes: ['ReportBatchItemFailures'],
+    function: {
+      functionName: 'later',
+      timeout: 3000,
+      invoke: async event => ({
+        ...result,
+        requestId: `${++invocations}`,
+        payload: await invoke(handler, event as never),
+      }),
+    },
+  })
+  await vi.waitFor(() => expect(deliveries).toHaveLength(3), { timeout: 10_000, interval: 100 })
+  await vi.waitFor(async () => expect(await left(queueUrl)).toBe(0), { timeout: 5000, interval: 100 })
+  expect(deliveries.map(([body, count]) => [JSON.parse(body).paymentId, count]).sort()).toEqual([
+    ['p-1', 1],
+    ['p-1', 2],
+    ['p-2', 1],
+  ])
+  // After the delay that it asked for, and long before the queue's own visibility timeout.
+  expect(deliveries.at(-1)?.[2]).toBeGreaterThan(1500)
 })
