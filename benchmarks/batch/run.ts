@@ -105,7 +105,7 @@ const table = [
 ].join('\n')
 console.log(table)
 
-const results = join(import.meta.dirname, 'results')
+const results = join(import.meta.dirname, '../results')
 mkdirSync(results, { recursive: true })
 const about = {
   date: new Date().toISOString(),

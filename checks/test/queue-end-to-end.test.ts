@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { SQS } from '@aws-sdk/client-sqs'
 import { retryLater, sqs as source } from '@lambent/events/sqs'
-import { type LambdaFunction, startEventSourceMapping, startFunction } from '@lambent/local'
+import { type InvocationResult, type LambdaFunction, startEventSourceMapping, startFunction } from '@lambent/local'
 import { invoke } from '@lambent/testing'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -129,14 +129,6 @@ it('retryLater() has a message come again when it says, by the AWS SDK’s own c
       deliveries.push([message.body, message.receiveCount, Date.now() - started])
       if (message.body === payment('p-1') && message.receiveCount === 1) return retryLater({ delaySeconds: 2 })
     })
-  const result = {
-    statusCode: 200,
-    payloadBytes: new Uint8Array(),
-    durationMs: 0,
-    logs: [],
-    functionError: undefined,
-  } as const
-  let invocations = 0
   await using _running = await startEventSourceMapping({
     queueUrl,
     sqs,
@@ -144,11 +136,7 @@ it('retryLater() has a message come again when it says, by the AWS SDK’s own c
     function: {
       functionName: 'later',
       timeout: 3000,
-      invoke: async event => ({
-        ...result,
-        requestId: `${++invocations}`,
-        payload: await invoke(handler, event as never),
-      }),
+      invoke: async event => answer(await invoke(handler, event as never)),
     },
   })
   await vi.waitFor(() => expect(deliveries).toHaveLength(3), { timeout: 10_000, interval: 100 })
@@ -161,3 +149,9 @@ it('retryLater() has a message come again when it says, by the AWS SDK’s own c
   // After the delay that it asked for, and long before the queue's own visibility timeout.
   expect(deliveries.at(-1)?.[2]).toBeGreaterThan(1500)
 })
+
+/** The result of an invocation in this process. */
+function answer(payload: unknown): InvocationResult {
+  const payloadBytes = new TextEncoder().encode(JSON.stringify(payload))
+  return { statusCode: 200, requestId: 'r', payload, payloadBytes, durationMs: 0, logs: [], functionError: undefined }
+}
