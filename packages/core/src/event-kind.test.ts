@@ -1,4 +1,3 @@
-import { eventKind } from '@lambent/core/event-kind'
 import {
   apiGatewayProxyEvent,
   cloudWatchLogsEvent,
@@ -14,6 +13,7 @@ import {
   sqsEvent,
 } from '@lambent/testing'
 import { expect, test } from 'vitest'
+import { eventKind } from './event-kind.ts'
 
 test.each([
   [sqsEvent(), 'an SQS event'],
