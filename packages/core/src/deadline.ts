@@ -9,11 +9,12 @@ export interface Deadline {
   remaining(): number
 }
 
-/** Half a second for dead letter, flush and answer, but never more than a fifth of what is left. In milliseconds. */
-const RESERVE = 500
-
-export function deadlineOf(lambda: LambdaContext | undefined, reserve: number = RESERVE): Deadline {
+/**
+ * `reserve` is in milliseconds, for dead letter, flush and answer: 500 unless it is above 0, and never more than a fifth
+ * of what is left.
+ */
+export function deadlineOf(lambda: LambdaContext | undefined, reserve = 0): Deadline {
   const left = lambda?.getRemainingTimeInMillis?.() ?? Infinity
-  const at = Date.now() + left - Math.min(reserve, left / 5)
+  const at = Date.now() + left - Math.min(reserve > 0 ? reserve : 500, left / 5)
   return { at, remaining: () => Math.max(0, at - Date.now()) }
 }

@@ -26,13 +26,8 @@ export function createTelemetry(): Telemetry {
   const listeners: TelemetryListener[] = []
   return {
     emit(event) {
-      for (const listener of listeners[0] ? listeners : [print]) {
-        try {
-          listener(event)
-        } catch (error) {
-          console.error(error) // what listens must not change what becomes of the unit
-        }
-      }
+      // What listens must not change what becomes of the unit, be it asynchronous or not.
+      for (const listener of listeners[0] ? listeners : [print]) (async () => listener(event))().catch(console.error)
     },
     subscribe(listener) {
       listeners.push(listener)

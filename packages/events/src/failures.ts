@@ -69,22 +69,22 @@ export function batchResponse<Item extends BatchItem<string>>(
   const failed = new Set(given)
   const found = new Set<string>()
   const groups = new Set<string>()
+  let count = 0 // of records that come again
   for (const record of ctx.records) {
-    if (failed.size === 0 && groups.size === 0) break
+    if (failed.size === 0 && groups.size === 0 && order !== 'stream') break
     const { itemIdentifier, groupId } = identify(record)
     const own = failed.delete(record)
-    if (order === 'grouped' && groupId !== undefined) {
-      if (own) groups.add(groupId)
-      if (groups.has(groupId)) found.add(itemIdentifier)
-    }
+    if (own && order === 'grouped' && groupId !== undefined) groups.add(groupId)
+    const waits = order === 'stream' ? found.size > 0 : groupId !== undefined && groups.has(groupId)
+    if (own || waits) count++
     // Lambda goes back to the lowest of a stream, which is the first: the others say no more.
-    if (own && (order !== 'stream' || found.size === 0)) found.add(itemIdentifier)
+    if ((own || waits) && !(order === 'stream' && found.size > 0)) found.add(itemIdentifier)
   }
   if (failed.size > 0)
     throw new LambentError(`${failed.size} of the failures that the handler returned are no records of this batch`, {
       code: 'UnknownRecord',
     })
-  if (!announced && found.size > 0) announce(ctx, ctx.records.length, found.size, 0)
+  if (!announced && found.size > 0) announce(ctx, ctx.records.length, count, 0)
   return { batchItemFailures: Array.from(found, itemIdentifier => ({ itemIdentifier })) }
 }
 

@@ -1,7 +1,7 @@
 // What becomes of a record of Firehose: the answer for what a handler returned, and a response that Lambda lets through.
 import type { FirehoseTransformationResult, FirehoseTransformationResultRecord } from 'aws-lambda'
 import type { Nothing } from './options.ts'
-import { type Drop, type Fail, isDrop, raise } from './verdicts.ts'
+import { type Drop, type Fail, isOwnDrop, raise } from './verdicts.ts'
 
 declare const DATA: unique symbol
 // A symbol, which JSON has not: a record that a handler returns as it was parsed must not choose its own partition. From
@@ -85,7 +85,7 @@ export function partitioned(data: Nothing | undefined | FirehoseData, partitionK
  */
 export function answerOf(value: unknown): Answer {
   if (typeof value === 'object' && value !== null && ANSWER in value) return value as Answer
-  if (isDrop(raise(value))) return DROPPED
+  if (isOwnDrop(raise(value))) return DROPPED
   if (value instanceof Error) throw value
   return answer('Ok', encode(value))
 }
@@ -96,11 +96,19 @@ function encode(data: unknown): string | undefined {
   if (data instanceof Uint8Array) return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
   const binary = ArrayBuffer.isView(data) || data instanceof ArrayBuffer // JSON would make {} of them
   const json = typeof data === 'object' && !binary ? JSON.stringify(data) : undefined
-  if (json === undefined)
+  if (json === undefined || (json === '{}' && !isPlain(data)))
     throw new TypeError(
       `the handler returned ${binary ? 'a buffer' : typeof data}: return text, a Uint8Array or an object that JSON can carry`,
     )
   return Buffer.from(`${json}\n`).toString('base64')
+}
+
+/** A Map, a Set, a Blob and the like are `{}` in JSON: their contents would be lost in silence. */
+function isPlain(data: unknown): boolean {
+  const prototype: unknown = Object.getPrototypeOf(data)
+  return (
+    prototype === null || prototype === Object.prototype || typeof (data as { toJSON?: unknown }).toJSON === 'function'
+  )
 }
 
 /** Lambda refuses a larger response of a synchronous invocation, and Firehose then has none for the whole batch. */

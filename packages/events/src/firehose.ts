@@ -26,7 +26,7 @@ import {
 import { type EachOptions, mustBeConcurrency, type SourceOptions } from './options.ts'
 import { eachRecord } from './records.ts'
 import { invocationUnit } from './units.ts'
-import { isDrop } from './verdicts.ts'
+import { isOwnDrop } from './verdicts.ts'
 
 export {
   type FirehoseData,
@@ -141,7 +141,7 @@ export function firehose(options: SourceOptions = {}): BatchPipeline<FirehoseTyp
         const work = async (opened: Opened) => {
           const value = await run(opened)
           answered.set(opened.record, answerOf(value))
-          return isDrop(value) ? value : undefined
+          return isOwnDrop(value) ? value : undefined
         }
         await eachRecord(ctx, ctx.records, 'independent', open, work, { concurrency })
         return ctx.records.map(record => answered.get(record) ?? FAILED) as readonly object[]

@@ -17,7 +17,7 @@ export async function eachPartial<Source extends string, Item extends BatchItem<
   if (notDone.length === 0) return undefined
   if (settings.throwOnFullFailure && notDone.length === records.length)
     throw new AggregateError(
-      notDone.map(({ error }) => error).filter(error => error !== undefined), // of those that were tried
+      notDone.flatMap(({ error, waited }) => (waited ? [] : [error])),
       `none of ${records.length} records is done: throwOnFullFailure fails the invocation`,
     )
   return announcedFailures(notDone.map(({ item }) => item))

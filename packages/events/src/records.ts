@@ -13,6 +13,8 @@ export interface NotDone<Item> {
    * undefined of one that has to wait for another.
    */
   readonly error: unknown
+  /** It was not started, because it has to wait for another. */
+  readonly waited: boolean
 }
 
 export interface EachSettings<Record> extends Pick<StreamEachOptions, 'concurrency' | 'onFailure'> {
@@ -23,7 +25,7 @@ export interface EachSettings<Record> extends Pick<StreamEachOptions, 'concurren
 /**
  * Runs `work` for `items`, as `open` opens them, and gives those that are not done, in the order of the batch: what
  * threw, what had to wait for it (`order`), what the deadline left no time to start, and what did not end in the first
- * half of the reserve after it. Emits `batch.record.failed` for each that threw or did not end, and `batch.failures`
+ * half of the reserve after it, 250 ms at most. Emits `batch.record.failed` for each that threw or did not end, and `batch.failures`
  * once when any is not done. By default one runs after the other, and a stream stops at the first failure.
  */
 export async function eachRecord<Item, Record extends Opened>(
@@ -52,7 +54,7 @@ export async function eachRecord<Item, Record extends Opened>(
   async function slot(): Promise<void> {
     let task = next()
     while (task) {
-      if (ctx.deadline.remaining() === 0) {
+      if (ctx.deadline.remaining() <= 0) {
         late ??= new TimeoutError('the record was not started: the deadline was reached')
         return
       }
@@ -60,13 +62,17 @@ export async function eachRecord<Item, Record extends Opened>(
       started++
       running.add(task)
       try {
-        accept(await work(record), record, ctx)
+        const value = await work(record)
+        if (answered) return // it was told as one that did not end
+        accept(value, record, ctx)
         done[index] = 1
+        running.delete(task)
       } catch (error) {
+        if (answered) return
+        running.delete(task)
+        fail(task, error)
         await failed?.(record, error)
-        if (!answered) fail(task, error) // else it was told as one that did not end
       }
-      running.delete(task)
       task = next(task, done[index] === 1)
     }
   }
@@ -78,12 +84,16 @@ export async function eachRecord<Item, Record extends Opened>(
 
   const notDone: NotDone<Item>[] = []
   for (const [index, item] of items.entries())
-    if (!done[index]) notDone.push({ item, error: errors.has(index) ? errors.get(index) : late })
+    if (!done[index]) {
+      const tried = errors.has(index)
+      notDone.push({ item, error: tried ? errors.get(index) : late, waited: !tried && late === undefined })
+    }
   if (notDone.length > 0) announce(ctx, items.length, notDone.length, items.length - started)
   return notDone
 }
 
 const LONGEST = 2 ** 31 - 1 // ms of a timer
+const MOST_GRACE = 250 // ms: half of the default reserve; a narrowed deadline may be far from the timeout
 
 /**
  * Settles with `work`, or in the middle of the reserve: after the deadline there is time for what heeds `ctx.signal`
@@ -92,7 +102,8 @@ const LONGEST = 2 ** 31 - 1 // ms of a timer
 async function beforeTimeout({ deadline, lambda }: Context, work: Promise<unknown>): Promise<void> {
   const left = deadline.remaining()
   if (left === Infinity) return void (await work)
-  const grace = ((lambda?.getRemainingTimeInMillis() ?? left) - left) / 2 // a test may have no Lambda context
+  const reserve = (lambda?.getRemainingTimeInMillis?.() ?? left) - left // a test may have no Lambda context
+  const grace = Math.min(reserve / 2, MOST_GRACE)
   let timer: ReturnType<typeof setTimeout> | undefined
   const over = new Promise(resolve => {
     timer = setTimeout(resolve, Math.min(left + grace, LONGEST))

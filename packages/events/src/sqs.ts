@@ -9,6 +9,7 @@ import {
 } from '@lambent/core'
 import type { SQSBatchResponse, SQSEvent, SQSMessageAttribute, SQSRecord } from 'aws-lambda'
 import { batchPipeline } from './batch-pipeline.ts'
+import { exactNumber } from './exact-number.ts'
 import { recordsOf } from './expected.ts'
 import { type BatchItem, batchResponse, type Failures, type Identity } from './failures.ts'
 import { mustBeConcurrency, type Nothing, type PartialEachOptions, type SourceOptions } from './options.ts'
@@ -224,17 +225,10 @@ class Message implements SqsMessage {
     if (type === 'Binary' && typeof binaryValue === 'string') return new Uint8Array(Buffer.from(binaryValue, 'base64'))
     if (type === 'Binary' || typeof stringValue !== 'string')
       return this.#fail(`messageAttributes.${name} has no value`)
-    return type === 'Number' ? exact(stringValue) : stringValue
+    return type === 'Number' ? exactNumber(stringValue) : stringValue
   }
 
   #fail(what: string): never {
     throw new UnexpectedEventError(`message ${this.id}: ${what}`)
   }
-}
-
-/** SQS numbers have up to 38 digits: more than a number of JavaScript can hold. */
-function exact(digits: string): number | string {
-  const value = Number(digits)
-  const shortest = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits
-  return String(value) === shortest && (Number.isSafeInteger(value) || !Number.isInteger(value)) ? value : digits
 }

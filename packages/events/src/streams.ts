@@ -128,7 +128,11 @@ export function streamPipeline<Record extends object, Item>(
       return async (ctx, run) => {
         if (!ctx.window) return eachPartial(ctx, 'stream', open, run, settings)
         let { state } = ctx.window
-        const openWithState = (item: StreamItem) => ({ ...open(item), window: { ...ctx.window, state } })
+        // Its own copy for each record: what one that fails has changed in it is not the state.
+        const openWithState = (item: StreamItem) => ({
+          ...open(item),
+          window: { ...ctx.window, state: structuredClone(state) },
+        })
         const work = async (record: Opened) => {
           const value = await run(record)
           if (!isObject(value) || !isObject(value.state)) return value

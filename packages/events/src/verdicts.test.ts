@@ -176,7 +176,7 @@ describe('retryLater()', () => {
   ])('reports the message also when %s, and says so', async (_, client) => {
     const { handler, ear } = later(5, { client: client as never })
     expect(await invoke(handler, one(ARN))).toEqual(reported)
-    expect(ear.said[0]).toMatchObject({
+    expect(ear.said[1]).toMatchObject({
       name: 'sqs.retryLater',
       level: 'warn',
       message: expect.stringContaining('ChangeMessageVisibility failed'),
@@ -188,13 +188,13 @@ describe('retryLater()', () => {
     const { handler, calls, ear } = later(5)
     expect(await invoke(handler, one('arn:aws-iso:sqs:us-iso-east-1:123456789012:orders'))).toEqual(reported)
     expect(calls).toEqual([])
-    expect(ear.said[0]?.error).toMatchObject({ message: expect.stringContaining('give it by sqs({ queueUrl })') })
+    expect(ear.said[1]?.error).toMatchObject({ message: expect.stringContaining('give it by sqs({ queueUrl })') })
   })
 
   it('reports the message also without a client, and says what to do', async () => {
     const { handler, ear } = later(5, { client: undefined })
     expect(await invoke(handler, one(ARN))).toEqual(reported)
-    expect(ear.said[0]).toMatchObject({ name: 'sqs.retryLater', message: expect.stringContaining('give a client') })
+    expect(ear.said[1]).toMatchObject({ name: 'sqs.retryLater', message: expect.stringContaining('give a client') })
   })
 
   it('rounds fractions up, and refuses what SQS would', () => {

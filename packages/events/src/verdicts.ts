@@ -1,17 +1,21 @@
 // What the handler of one record may say about it, besides returning nothing or throwing.
 import { type Context, LambentError, type Opened } from '@lambent/core'
 
-// Branded by a string: a drop that a middleware has stored as JSON is one when it is replayed.
+// Branded by a string, so that a drop that a middleware has stored as JSON is one when it is replayed; and by a symbol,
+// where JSON of a sender's may be what a handler returns. From the registry, so that an ES module copy and a CommonJS
+// copy of this file agree.
+const VERDICT: unique symbol = Symbol.for('lambent.verdict')
 
 /** Made by `drop()`. */
 export interface Drop {
   readonly 'lambent.verdict': 'drop'
+  readonly [VERDICT]: 'drop'
   readonly reason: string | undefined
 }
 
 /** Made by `fail()`. */
 export interface Fail {
-  readonly 'lambent.verdict': 'fail'
+  readonly [VERDICT]: 'fail'
   readonly error: unknown
 }
 
@@ -25,7 +29,7 @@ export interface Fail {
  * @param reason for the log: a few words, no payload
  */
 export function drop(reason?: string): Drop {
-  return { 'lambent.verdict': 'drop', reason }
+  return { 'lambent.verdict': 'drop', [VERDICT]: 'drop', reason }
 }
 
 /**
@@ -34,14 +38,14 @@ export function drop(reason?: string): Drop {
  */
 export function fail(error: unknown = 'the handler failed the record'): Fail {
   return {
-    'lambent.verdict': 'fail',
+    [VERDICT]: 'fail',
     error: typeof error === 'string' ? new LambentError(error, { code: 'RecordFailed' }) : error,
   }
 }
 
 /** Throws what `fail` and `retryLater` stand for; gives any other value back. */
 export function raise(value: unknown): unknown {
-  const { 'lambent.verdict': verdict, error } = (value ?? {}) as Partial<Fail>
+  const { [VERDICT]: verdict, error } = (value ?? {}) as Partial<Fail>
   if (verdict === 'fail') throw error
   return value
 }
@@ -73,4 +77,9 @@ export function accept(value: unknown, { unit }: Opened, { telemetry }: Context)
     )
   const fields = { reason: verdict.reason }
   telemetry.emit({ name: 'batch.record.dropped', level: 'info', message: 'a record was dropped', unit, fields })
+}
+
+/** Whether a handler returned `drop()` itself, and not JSON that looks like it. */
+export function isOwnDrop(value: unknown): value is Drop {
+  return (value as Drop | undefined | null)?.[VERDICT] === 'drop'
 }

@@ -1,6 +1,6 @@
 // `retryLater()`: when a message of SQS comes again, by its visibility timeout and a client that the user brings. All of
 // it comes with the error that the verdict stands for, so that a function without `retryLater()` does not carry it.
-import { type Context, RetryableError, type Unit } from '@lambent/core'
+import { type Context, RetryableError, TimeoutError, type Unit } from '@lambent/core'
 import type { SQSRecord } from 'aws-lambda'
 import { fail } from './verdicts.ts'
 
@@ -57,6 +57,7 @@ interface Received {
 type Delay = (received: Received, options: VisibilityOptions, telemetry: Context['telemetry']) => Promise<void>
 
 const MOST_SECONDS = 43_200 // 12 hours, the most of SQS
+const PATIENCE = 2000 // ms: a queue that does not answer, as from a VPC without an endpoint, must not hold up the others
 
 /**
  * The message is not done and comes again in `delaySeconds`, 0 to 43,200 (12 hours, counted by SQS from when it was
@@ -98,14 +99,21 @@ async function changeVisibility(
     telemetry.emit({ name: 'sqs.retryLater', level: 'warn', message, unit, error })
   }
   if (!client) return tell('give a client, sqs({ client: new SQS({}) })')
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError(`no answer in ${PATIENCE} ms`)), PATIENCE)
+  })
   try {
-    await client.changeMessageVisibility({
+    const changed = client.changeMessageVisibility({
       QueueUrl: typeof queueUrl === 'string' ? queueUrl : queueUrl(event.eventSourceARN),
       ReceiptHandle: event.receiptHandle,
       VisibilityTimeout: seconds,
     })
+    await Promise.race([changed, over])
   } catch (error) {
     tell('ChangeMessageVisibility failed', error)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
