@@ -5,7 +5,7 @@ import { expect, it, vi } from 'vitest'
 import { listen } from '../test/telemetry.ts'
 import { firehose } from './firehose.ts'
 import { failures, kinesis } from './kinesis.ts'
-import { retryLater, sqs } from './sqs.ts'
+import { drop, retryLater, sqs } from './sqs.ts'
 
 const window = { start: '2026-01-15T12:00:00Z', end: '2026-01-15T12:01:00Z' }
 
@@ -51,6 +51,36 @@ it('a record that ends after the answer changes nothing any more', async () => {
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] })
   await sleep(200)
   expect(changeMessageVisibility).not.toHaveBeenCalled()
+})
+
+it('a drop() after the answer is not told: the record was told as one that did not end', async () => {
+  const ear = listen()
+  const handler = sqs()
+    .use(ear)
+    .each()
+    .handle(async () => {
+      await sleep(250)
+      return drop('late')
+    })
+  await handler(sqsEvent([{ messageId: '1' }]), lambdaContext({ timeout: 150 }))
+  await sleep(200)
+  expect(ear.said.map(({ name }) => name)).toEqual(['batch.record.failed', 'batch.failures'])
+})
+
+it('nothing starts after a narrowed deadline, also one whose remaining time goes below zero', async () => {
+  const at = Date.now() + 60
+  let started = 0
+  const handler = sqs()
+    .use(listen())
+    .use((_ctx, next) => next({ deadline: { at, remaining: () => at - Date.now() } }))
+    .each({ concurrency: 1 })
+    .handle(async () => {
+      started++
+      await sleep(40)
+    })
+  const answer = await handler(sqsEvent([{}, {}, {}, {}, {}, {}]), lambdaContext({ timeout: 60_000 }))
+  expect(started).toBeLessThanOrEqual(2)
+  expect(answer.batchItemFailures.length).toBeGreaterThanOrEqual(4)
 })
 
 it.each([Number.NaN, 0, -1000])(
