@@ -1,4 +1,5 @@
 // Lambent's own source behind a mapping: what `sqs().each()` reports, the queue does.
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ids, message, REPORTING, removeNotes, startRun } from '../../test/mapping.ts'
 import { type Queues, startQueues } from '../../test/queues.ts'
@@ -37,6 +38,7 @@ describe.concurrent('a handler by sqs().each()', () => {
     await queue.send(messages)
     await using run = await startRun(queues, queue, { ...options, copies: 2 })
     await vi.waitFor(() => expect(queue.size()).toBe(0), 10_000)
+    await delay(100) // a batch is told after its messages are deleted
     expect(run.ended().filter(id => id.startsWith('a'))).toEqual(['a1', 'a2', 'a3'])
     expect(run.ended().filter(id => id.startsWith('b'))).toEqual(['b1', 'b2'])
   })
@@ -49,6 +51,7 @@ describe.concurrent('a handler by sqs().each()', () => {
     await vi.waitFor(() => expect(run.ended()).toHaveLength(1), { timeout: 10_000, interval: 20 })
     process.kill((run.functions[0] as LambdaFunction).pid ?? 0, 'SIGKILL')
     await vi.waitFor(() => expect(queue.size()).toBe(0), 10_000)
+    await delay(100) // a batch is told after its messages are deleted
     expect(run.batches[0]).toMatchObject({ reason: 'Runtime.ExitError', deleted: [] })
     expect(new Set(run.ended())).toEqual(new Set(messages.map(({ id }) => id)))
   })
@@ -58,6 +61,7 @@ describe.concurrent('a handler by sqs().each()', () => {
     await queue.send(ids(8, 'slow', 'ok'))
     await using run = await startRun(queues, queue, options)
     await vi.waitFor(() => expect(queue.size()).toBe(0), 10_000)
+    await delay(100) // a batch is told after its messages are deleted
     const [first, second] = run.batches
     expect(first?.invocation.functionError).toBe(undefined)
     expect(first?.deleted.length).toBeGreaterThan(0)

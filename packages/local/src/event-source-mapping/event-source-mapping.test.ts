@@ -59,6 +59,7 @@ describe.concurrent('an event', () => {
       ],
     })
     await vi.waitFor(() => expect(queue.size()).toBe(0))
+    await delay(100) // a batch is told after its messages are deleted
   })
 
   test('of a FIFO queue has group, deduplication id and sequence number too', async () => {
@@ -84,6 +85,7 @@ describe.concurrent('an event', () => {
     await queue.send(ids(7))
     await using run = await start(queue, { batchSize: 3 })
     await vi.waitFor(() => expect(queue.size()).toBe(0), 5000)
+    await delay(100) // a batch is told after its messages are deleted
     expect(run.batches.map(({ event }) => event.Records.length)).toEqual([3, 3, 1])
   })
 
@@ -96,6 +98,7 @@ describe.concurrent('an event', () => {
     const { event } = await run.batch(0)
     expect(event.Records).toHaveLength(26)
     await vi.waitFor(() => expect(queue.size()).toBe(0))
+    await delay(100) // a batch is told after its messages are deleted
   })
 
   test('does not wait for the end of the window when it is full', async () => {

@@ -1,4 +1,5 @@
 // What a function, or the end of its process, does to the messages that it was given: over the wire, in real processes.
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ids, message, REPORTING, type Run, type RunOptions, removeNotes, startRun } from '../../test/mapping.ts'
 import { type Queues, startQueues, type TestQueue } from '../../test/queues.ts'
@@ -21,6 +22,7 @@ describe.concurrent('what failed', () => {
     const [first, second] = await queue.send([{ id: 'a' }, message('b', 'fail', 'fail')])
     await using run = await start(queue, REPORTING)
     await vi.waitFor(() => expect(queue.size()).toBe(0), 10_000)
+    await delay(100) // a batch is told after its messages are deleted
     expect(run.batches).toMatchObject([
       { deleted: [first], batchItemFailures: [second], reason: undefined },
       { deleted: [], batchItemFailures: [second] },
@@ -54,6 +56,7 @@ describe.concurrent('what failed', () => {
     const sent = await queue.send([{ id: 'a' }, message('b', outcome)])
     await using run = await start(queue, { ...REPORTING, timeout: 1500 })
     await vi.waitFor(() => expect(queue.size()).toBe(0), 10_000)
+    await delay(100) // a batch is told after its messages are deleted
     expect(run.batches[0]).toMatchObject({ deleted: [], batchItemFailures: sent, reason })
     expect(run.batches[0]?.invocation.functionError).toBe('Unhandled')
     expect(run.ended().sort()).toEqual(['a', 'a', 'b'])
@@ -84,6 +87,7 @@ describe.concurrent('a FIFO queue', () => {
     await queue.send(messages)
     await using run = await start(queue, { ...REPORTING, copies: 2 })
     await vi.waitFor(() => expect(queue.size()).toBe(0), 15_000)
+    await delay(100) // a batch is told after its messages are deleted
     for (const group of ['a', 'b', 'c', 'd']) {
       // One of a batch that failed as a whole may come twice; it is its last end that counts.
       const order = run.ended().filter(id => id.startsWith(group))
@@ -99,6 +103,7 @@ describe.concurrent('a FIFO queue', () => {
     await queue.send([{ id: 'first', group: 'g' }, bad, { id: 'last', group: 'g' }])
     await using run = await start(queue, REPORTING)
     await vi.waitFor(() => expect(queue.size()).toBe(0), 10_000)
+    await delay(100) // a batch is told after its messages are deleted
     expect(queue.deadLetters()).toEqual([JSON.stringify(bad)])
     expect(run.ended()).toEqual(['first', 'last'])
   })
@@ -121,6 +126,7 @@ describe.concurrent('a function', () => {
       await vi.waitFor(() => expect(run.batches.length).toBeGreaterThan(before), 10_000)
     }
     await vi.waitFor(() => expect(queue.size()).toBe(0), 15_000)
+    await delay(100) // a batch is told after its messages are deleted
     expect(new Set(run.ended())).toEqual(new Set(messages.map(({ id }) => id)))
     expect(run.errors).toEqual([])
   })
@@ -140,6 +146,7 @@ describe.concurrent('a function', () => {
     await queue.send(ids(6, 'slow'))
     await using run = await start(queue, { copies: 3, maximumConcurrency: 2, batchSize: 1 })
     await vi.waitFor(() => expect(queue.size()).toBe(0), 10_000)
+    await delay(100) // a batch is told after its messages are deleted
     expect(mostAtOnce(run.notes())).toBe(2)
     expect(run.functions.map(({ requestCount }) => requestCount > 0)).toEqual([true, true, false])
   })
