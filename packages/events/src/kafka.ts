@@ -148,11 +148,9 @@ export function kafka<const Report extends boolean = false>(
       if (reportBatchItemFailures)
         return (ctx, run) => eachPartial(ctx, 'grouped', open, run, { concurrency, throwOnFullFailure })
       return async (ctx, run) => {
-        const threw = new Set<KafkaRecord>()
-        const failed = ({ record }: { readonly record: KafkaRecord }) => threw.add(record)
-        const notDone = await eachRecord(ctx, ctx.records, 'grouped', open, run, { concurrency, failed })
+        const notDone = await eachRecord(ctx, ctx.records, 'grouped', open, run, { concurrency })
         // Those that only waited for another have no error to tell of.
-        const own = notDone.filter(({ item, error }) => threw.has(item) || error !== undefined)
+        const own = notDone.filter(({ waited }) => !waited)
         throwNotDone(own, ctx.records.length, idOf)
       }
     },
