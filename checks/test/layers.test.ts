@@ -16,6 +16,7 @@ const LAYERS: Record<string, readonly string[]> = {
   idempotency: ['core', 'aws'],
   secrets: ['core', 'aws'],
   'dead-letter': ['core', 'aws'],
+  middy: ['core'],
   powertools: ['core', 'aws'],
   testing: ['core', 'aws', 'http', 'events', 'schema'],
   local: ['core', 'aws', 'http', 'events', 'schema', 'testing'],
@@ -26,6 +27,10 @@ const OUTSIDE: Record<string, readonly string[]> = {
   http: ['aws-lambda'],
   events: ['aws-lambda'],
   schema: ['@standard-schema/spec', '@fastify/busboy'],
+  aws: ['aws4', '@aws-sdk/credential-providers'],
+  secrets: ['@standard-schema/spec'],
+  powertools: ['@aws-lambda-powertools/', '@opentelemetry/api'],
+  middy: ['@middy/core'],
   testing: ['aws-lambda'],
   local: ['aws-lambda'],
 }
