@@ -1,3 +1,8 @@
 import { library } from '../../tsdown.shared.ts'
 
-export default library({ index: 'src/index.ts', dynamodb: 'src/dynamodb.ts', 'event-kind': 'src/event-kind.ts' })
+export default library({
+  index: 'src/index.ts',
+  correlation: 'src/correlation.ts',
+  dynamodb: 'src/dynamodb.ts',
+  'event-kind': 'src/event-kind.ts',
+})
