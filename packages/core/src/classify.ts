@@ -3,11 +3,10 @@
 /** `retryable`: the same work may succeed later. `permanent`: it will not. `unknown`: nothing says. */
 export type Classification = 'retryable' | 'permanent' | 'unknown'
 
-// Node's system errors and undici's, as far as another attempt can help.
-const NETWORK = /^E(CONN|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|(HOST|NET)UNREACH)|^UND_ERR_(SOCKET|.*TIMEOUT)/
-// AWS's names for throttling and for faults that pass, the web's for aborts, and after a blank the HTTP status.
+// AWS's names for throttling and for faults that pass, the web's for aborts; after a blank the HTTP status, or the code
+// of Node's system errors and undici's: each as far as another attempt can help.
 const TRANSIENT =
-  /Throttl|TooManyRequests|(Throughput|Limit)Exceeded|SlowDown|TransactionInProgress|Timeout|^Abort|Internal(Server|Failure)|Unavailable| (429|50[0234])$/
+  /^Abort|Throttl|TooManyRequests|(Throughput|Limit)Exceeded|SlowDown|TransactionInProgress|Timeout|Internal(Server|Failure)|Unavailable| (429|50[0234]|E(CONN|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|\w+UNREACH)|UND_ERR_(SOCKET|.*TIMEOUT))/
 // Requests that are wrong in themselves. Missing rights and missing resources are not here: a deployment mends them.
 const WRONG = /^(Validation|ConditionalCheckFailed)/
 
@@ -25,26 +24,19 @@ export function classify(error: unknown): Classification {
 }
 
 function look(error: unknown, depth: number): Classification {
-  if (depth > DEPTH) return 'unknown'
   try {
-    return own(error as Facts) ?? inner(error as Facts, depth + 1)
+    if (depth > DEPTH) return 'unknown'
+    const { retryable, $retryable, $metadata, name, code, errors, cause } = error as Facts
+    if (typeof retryable === 'boolean') return retryable ? 'retryable' : 'permanent'
+    if (WRONG.test(name as string)) return 'permanent'
+    const status = ($metadata as { httpStatusCode?: unknown } | undefined)?.httpStatusCode
+    if ($retryable || TRANSIENT.test(`${name} ${status} ${code}`)) return 'retryable'
+    const all = [errors ?? [], cause ?? []].flat().map(each => look(each, depth + 1))
+    if (all.includes('retryable')) return 'retryable'
+    return all[0] && !all.includes('unknown') ? 'permanent' : 'unknown'
   } catch {
     return 'unknown' // null, undefined, or what has a getter that throws
   }
 }
 
 type Facts = { [key in 'retryable' | '$retryable' | '$metadata' | 'name' | 'code' | 'errors' | 'cause']?: unknown }
-
-function own({ retryable, $retryable, $metadata, name, code }: Facts): Classification | undefined {
-  if (typeof retryable === 'boolean') return retryable ? 'retryable' : 'permanent'
-  if (WRONG.test(name as string)) return 'permanent'
-  const status = ($metadata as { httpStatusCode?: unknown } | undefined)?.httpStatusCode
-  return $retryable || TRANSIENT.test(`${name} ${status}`) || NETWORK.test(code as string) ? 'retryable' : undefined
-}
-
-function inner({ errors, cause }: Facts, depth: number): Classification {
-  const inside = [...(Array.isArray(errors) ? errors : []), ...(cause === undefined ? [] : [cause])]
-  const all = inside.map(each => look(each, depth))
-  if (all.includes('retryable')) return 'retryable'
-  return all[0] && !all.includes('unknown') ? 'permanent' : 'unknown'
-}

@@ -1,7 +1,7 @@
 // The onion: middlewares around a handler, composed once, at definition time.
-import { type Context, extend, type UnitContext } from './context.ts'
+import { add, before, type Context, type UnitContext } from './context.ts'
 import { LambentError } from './errors.ts'
-import { done, isResult, type Middleware, type Next, type Result } from './middleware.ts'
+import { done, type Middleware, type Next, RESULT, type Result } from './middleware.ts'
 
 /** The rest of a pipeline from some level on. Never throws: what goes wrong is a rejection. */
 export type Run = (ctx: UnitContext) => Promise<Result>
@@ -14,31 +14,37 @@ export function compose(middlewares: readonly Middleware[], handler: (ctx: never
 }
 
 function around(inner: Run, middleware: Middleware, index: number): Run {
-  const defect = (what: string) =>
+  const defect = (what = 'did not await next()') =>
     new LambentError(`middleware ${index + 1} (${middleware.name}) ${what}`, {}, 'MiddlewareError')
 
   return ctx => {
+    const { length } = ctx.$added
     let rest: Rest | undefined
+    let outcome: unknown
     const next = ((adds?: object) => {
-      if (rest?.open) return Promise.reject(defect('called next() before next() was awaited'))
-      rest = new Rest(inner(adds === undefined ? ctx : extend(ctx, adds)))
+      if (rest && rest.open & 2) return Promise.reject(defect())
+      // Once more: from where the first time began.
+      const from = rest ? before(ctx, length) : ctx
+      rest = new Rest(inner(adds ? add(from, adds) : from))
+      if (outcome) rest.watch()
       return rest
     }) as unknown as Next
 
-    const check = async (outcome: unknown): Promise<Result> => {
-      const result = await outcome
-      if (rest?.open) throw defect('returned before next() was awaited')
-      if (isResult(result)) return result
-      throw defect(`returned ${typeof result}, not what next() gave`)
+    const check = (result: Result | undefined): Result => {
+      if (rest?.open) throw defect()
+      if (result?.[RESULT]) return result
+      throw defect('did not return what next() gave')
     }
 
     try {
-      const outcome: unknown = middleware(ctx as unknown as Context, next)
+      outcome = middleware(ctx as unknown as Context, next)
       // Handed on as it is: nothing can be forgotten any more, and no promise is added.
-      return rest && outcome === rest ? rest.result : check(outcome)
+      if (rest && outcome === rest) return (rest as Rest).result
     } catch (error) {
-      return Promise.reject(error)
+      outcome = Promise.reject(error)
     }
+    rest?.watch()
+    return Promise.resolve(outcome as Result).then(check)
   }
 }
 
@@ -47,16 +53,20 @@ function around(inner: Run, middleware: Middleware, index: number): Run {
  * is not lost. A thenable, since what makes a real promise tell slows down all promises of the process.
  */
 class Rest {
-  readonly result: Promise<Result>
+  declare readonly result: Promise<Result>
   /** 1 while it runs, and 2 until somebody awaits it. */
   open = 3
 
   constructor(result: Promise<Result>) {
     this.result = result
+  }
+
+  /** Not from the start: a rest that is handed on as it is needs no watching. */
+  watch(): void {
     const settled = () => {
       this.open &= 2
     }
-    result.then(settled, settled)
+    this.result.then(settled, settled)
   }
 
   // biome-ignore lint/suspicious/noThenProperty: this is what makes it a promise

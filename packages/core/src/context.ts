@@ -28,10 +28,12 @@ export interface Invocation {
   timer?: NodeJS.Timeout
 }
 
-/** Contexts are never changed: what a middleware adds is in the context of what comes after it, and nowhere else. */
+/** A context as the engine sees it. */
 export interface UnitContext {
   /** The engine's own. */
   readonly $invocation: Invocation
+  /** The engine's own: what was added to this object since it was made, in order. */
+  readonly $added: object[]
   readonly lambda: LambdaContext
 }
 
@@ -62,7 +64,7 @@ class Lazy {
 }
 
 function deadline(invocation: Invocation): Deadline {
-  invocation.deadline ??= deadlineOf(invocation.lambda, invocation.reserve)
+  invocation.deadline ??= deadlineOf(invocation)
   return invocation.deadline
 }
 
@@ -78,7 +80,24 @@ function own(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, writable: true })
 }
 
-/** The context with additions. Assigning to a fresh object: an object per level as prototype is ten times slower. */
-export function extend(ctx: UnitContext, adds: object): UnitContext {
-  return Object.assign(new Lazy(), ctx, adds)
+/** A context of its own, with additions. */
+export function extend(ctx: object, adds?: object): UnitContext {
+  return Object.assign(new Lazy(), ctx, adds, { $added: [] }) as object as UnitContext
+}
+
+/**
+ * Adds in place, where nothing is changed by it: a copy for each level costs more than all else. Whatever runs before
+ * the rest has no use for the additions, and `before` takes them away again for those that run the rest once more.
+ */
+export function add(ctx: UnitContext, adds: object): UnitContext {
+  for (const key in adds) if (key in ctx) return extend(ctx, adds)
+  ctx.$added.push(adds)
+  return Object.assign(ctx, adds)
+}
+
+/** A copy of the context as it was when it had `length` additions. */
+export function before(ctx: UnitContext, length: number): UnitContext {
+  const copy = extend(ctx) as UnitContext & Record<string, unknown>
+  for (const adds of ctx.$added.slice(length)) for (const key in adds) delete copy[key]
+  return copy
 }

@@ -9,11 +9,15 @@ export interface Deadline {
   remaining(): number
 }
 
-/**
- * `reserve` is in milliseconds, for dead letter, flush and answer: 500 unless it is above 0, and never more than a fifth
- * of what is left.
- */
-export function deadlineOf(lambda: LambdaContext | undefined, reserve = 0): Deadline {
+/** Where the deadline comes from. */
+export interface Timing {
+  readonly lambda: LambdaContext | undefined
+  /** Milliseconds kept back for dead letter, flush and answer. */
+  readonly reserve: number | undefined
+}
+
+/** The reserve is 500 ms unless it is above 0, and never more than a fifth of what is left. */
+export function deadlineOf({ lambda, reserve = 0 }: Timing): Deadline {
   const left = lambda?.getRemainingTimeInMillis?.() ?? Infinity
   const at = Date.now() + left - Math.min(reserve > 0 ? reserve : 500, left / 5)
   return { at, remaining: () => Math.max(0, at - Date.now()) }

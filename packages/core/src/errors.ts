@@ -14,8 +14,8 @@ export type FixedErrorOptions = Omit<ErrorOptions, 'retryable'>
 /** The base of all errors of Lambent. */
 export class LambentError extends Error {
   /** The options' code, or the name of the class. */
-  readonly code: string
-  readonly retryable: boolean | undefined
+  declare readonly code: string
+  declare readonly retryable: boolean | undefined
 
   /** Subclasses name themselves, since minifying changes the names of classes, and may fix `retryable`. */
   constructor(
@@ -41,7 +41,7 @@ export class PermanentError extends LambentError {
 /** The same work may succeed later. */
 export class RetryableError extends LambentError {
   /** Not before this many milliseconds from now, where the failing side said so. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
   constructor(message: string, options?: FixedErrorOptions & { readonly retryAfter?: number }) {
     super(message, options, 'RetryableError', true)
     this.retryAfter = options?.retryAfter

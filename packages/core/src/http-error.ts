@@ -8,9 +8,6 @@ export interface HttpErrorOptions extends ErrorOptions {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
-const retryableStatus = (status: number): boolean | undefined =>
-  status === 500 ? undefined : [408, 425, 429, 502, 503, 504].includes(status)
-
 /**
  * An error with an HTTP status. The `http()` source answers it as `application/problem+json`; the message is its
  * `detail` below 500, and stays in the log from 500 on. Retryable by default: 408, 425, 429, 502, 503, 504; unknown: 500.
@@ -18,13 +15,18 @@ const retryableStatus = (status: number): boolean | undefined =>
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 export class HttpError extends LambentError {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>> | undefined
-  readonly extensions: Readonly<Record<string, unknown>> | undefined
+  declare readonly status: number
+  declare readonly headers: Readonly<Record<string, string>> | undefined
+  declare readonly extensions: Readonly<Record<string, unknown>> | undefined
 
   constructor(status: number, message: string, options: HttpErrorOptions = {}) {
-    super(message, options, 'HttpError', options.retryable ?? retryableStatus(status))
-    if (!/^[45]\d\d$/.test(status as unknown as string)) throw new RangeError(`status ${status} is no error`)
+    super(
+      message,
+      options,
+      'HttpError',
+      options.retryable ?? (status === 500 ? undefined : /408|42[59]|50[234]/.test(`${status}`)),
+    )
+    if (!/^[45]\d\d$/.test(`${status}`)) throw new RangeError(`no error status: ${status}`)
     this.status = status
     this.headers = options.headers
     this.extensions = options.extensions

@@ -9,7 +9,7 @@ import type { MiddlewareParts } from './middleware.ts'
 export function lifecycle(parts: readonly MiddlewareParts[]): () => Promise<unknown> | undefined {
   for (const { shutdown } of parts) {
     if (!shutdown) continue
-    if (shutdowns.size === 0) process.once('SIGTERM', onSigterm)
+    if (!shutdowns.size) process.once('SIGTERM', onSigterm)
     shutdowns.add(shutdown)
   }
   let pending = parts.flatMap(({ init = [] }) => init)
@@ -42,5 +42,5 @@ async function onSigterm(): Promise<void> {
   shutdowns.clear()
   for (const ended of ending) await ended.catch(console.error)
   // Another listener decides for itself when to leave.
-  if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
+  if (!process.listenerCount('SIGTERM')) process.kill(process.pid, 'SIGTERM')
 }

@@ -5,7 +5,7 @@ declare const ADDS: unique symbol
 declare const DONE: unique symbol
 declare const NEEDS: unique symbol
 // From the registry, so that an ES module copy and a CommonJS copy of this file agree.
-const RESULT: unique symbol = Symbol.for('lambent.result')
+export const RESULT: unique symbol = Symbol.for('lambent.result')
 
 /**
  * What `next()` gives: the outcome of the rest of the pipeline. A middleware must return it; to put another value in
@@ -14,6 +14,7 @@ const RESULT: unique symbol = Symbol.for('lambent.result')
 export interface Result<Adds = unknown> {
   /** What the handler, or a middleware that stopped short of it, returned. */
   readonly value: unknown
+  readonly [RESULT]: true
   readonly [ADDS]: Adds
 }
 
@@ -28,13 +29,10 @@ export function done(value?: unknown): Done {
   return { [RESULT]: true, value } as unknown as Done
 }
 
-export function isResult(value: unknown): value is Result {
-  return (value as { [RESULT]?: unknown } | undefined | null)?.[RESULT] === true
-}
-
 /**
- * Runs the rest of the pipeline, with additions to its context. May be called again once it has settled (retry does).
- * @throws {LambentError} of code `MiddlewareError` when called before an earlier call was awaited
+ * Runs the rest of the pipeline, with additions to its context. May be called again (retry does): the rest then starts
+ * from the context that the first call started from.
+ * @throws {LambentError} of code `MiddlewareError` when an earlier call is not awaited
  */
 export interface Next {
   (): Promise<Result>

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { batch, lambda, plain } from '../test/source.ts'
-import { done, type Middleware } from './index.ts'
+import { done, type Middleware, type Next } from './index.ts'
 
 const adds =
   <K extends string>(key: K): Middleware<unknown, Record<K, string>> =>
@@ -35,21 +35,49 @@ describe('pipeline', () => {
     expect(trail).toEqual(['a in', 'b in', 'work', 'b out', 'a out'])
   })
 
-  it('gives what a middleware adds to what comes after it, and to nothing before it', async () => {
-    const seen: unknown[] = []
+  it('gives what a middleware adds to what comes after it', async () => {
     const handler = plain()
-      .use(async (ctx, next) => {
-        const result = await next({ a: 1 })
-        seen.push('a' in ctx)
-        return result
-      })
-      .use(async (ctx, next) => {
-        seen.push(ctx.a)
-        return next({ b: ctx.a + 1 })
-      })
+      .use(async (_ctx, next) => next({ a: 1 }))
+      .use(async (ctx, next) => next({ b: ctx.a + 1 }))
       .handle(ctx => ctx.a + ctx.b)
     expect(await handler({}, lambda())).toBe(3)
-    expect(seen).toEqual([1, false])
+  })
+
+  it('starts a second run from where the first began, with nothing that the first run added', async () => {
+    const seen: unknown[] = []
+    const handler = plain()
+      .use(async (_ctx, next) => next({ kept: 1 }))
+      .use(async (_ctx, next) => {
+        await next({ attempt: 1 })
+        await next()
+        return next({ attempt: 3 })
+      })
+      .use(async (ctx, next) => {
+        seen.push(Object.keys(ctx).filter(key => !key.startsWith('$')))
+        return next({ added: 1 })
+      })
+      .handle(() => {})
+    await handler({}, lambda())
+    const from = ['lambda', 'event', 'unit', 'kept']
+    expect(seen).toEqual([[...from, 'attempt'], from, [...from, 'attempt']])
+  })
+
+  it('changes nothing that is there already: who holds a context keeps it', async () => {
+    const held: { a: number; signal: AbortSignal }[] = []
+    const signal = new AbortController().signal
+    const hold = (ctx: object, next: Next) => {
+      held.push(ctx as never)
+      return next()
+    }
+    const handler = plain()
+      .use((_ctx, next) => next({ a: 1 }))
+      .use(hold as Middleware)
+      .use((_ctx, next) => next({ a: 2, signal }))
+      .use(hold as Middleware)
+      .handle(() => {})
+    await handler({}, lambda())
+    expect(held.map(({ a }) => a)).toEqual([1, 2])
+    expect(held.map(ctx => ctx.signal === signal)).toEqual([false, true])
   })
 
   it('has event, lambda, unit, deadline and signal on the context of every level', async () => {
@@ -114,7 +142,7 @@ describe('pipeline', () => {
         return first
       })
       .handle(() => sleep(1))
-    await expect(handler({}, lambda())).rejects.toThrow('middleware 1 (twice) called next() before next() was awaited')
+    await expect(handler({}, lambda())).rejects.toThrow('middleware 1 (twice) did not await next()')
   })
 
   it('refuses a middleware that returns before next() has settled', async () => {
@@ -125,7 +153,7 @@ describe('pipeline', () => {
     const handler = plain()
       .use(forgetful)
       .handle(() => sleep(5))
-    await expect(handler({}, lambda())).rejects.toThrow('(forgetful) returned before next() was awaited')
+    await expect(handler({}, lambda())).rejects.toThrow('(forgetful) did not await next()')
   })
 
   it('refuses a middleware that does not return what next() gave', async () => {
@@ -135,9 +163,7 @@ describe('pipeline', () => {
     const handler = plain()
       .use(forgetful)
       .handle(() => 'lost')
-    await expect(handler({}, lambda())).rejects.toThrow(
-      'middleware 1 (forgetful) returned undefined, not what next() gave',
-    )
+    await expect(handler({}, lambda())).rejects.toThrow('middleware 1 (forgetful) did not return what next() gave')
   })
 
   it('refuses a middleware that returns something else than a promise of a result', async () => {
@@ -146,7 +172,7 @@ describe('pipeline', () => {
       plain()
         .use(wrong)
         .handle(() => {})({}, lambda()),
-    ).rejects.toThrow('returned string')
+    ).rejects.toThrow('did not return what next() gave')
   })
 
   it('lets a failing next() that nobody awaits neither crash the process nor be lost', async () => {

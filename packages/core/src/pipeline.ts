@@ -132,8 +132,8 @@ function handler(source: AnySource, run: Run, middlewares: readonly Middleware[]
     try {
       return await source.respond((await run(ctx)).value, ctx)
     } catch (error) {
-      if (!source.fail) throw error
-      return await source.fail(error, ctx)
+      if (source.fail) return await source.fail(error, ctx)
+      throw error
     } finally {
       clearTimeout(invocation.timer)
     }

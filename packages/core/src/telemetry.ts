@@ -37,9 +37,8 @@ export function createTelemetry(): Telemetry {
 
 function print(event: TelemetryEvent): void {
   const { level, unit, error } = event
-  if (level !== 'warn' && level !== 'error') return
   const line = { ...event, unit: undefined, source: unit?.source, id: unit?.id, error: describe(error) }
-  console[level](JSON.stringify(line))
+  if (/warn|error/.test(level)) console[level](JSON.stringify(line))
 }
 
 /** What a log may show of anything thrown: name, message, code, stack, and the same of its cause and its members. */
