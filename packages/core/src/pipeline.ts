@@ -19,16 +19,16 @@ export interface Handler<Event, Response> {
 type Lack<Ctx, Needs> = [Exclude<keyof Needs, keyof Ctx>] extends [never]
   ? `ctx.${keyof Needs & string} has another type than this middleware needs`
   : `ctx.${Exclude<keyof Needs, keyof Ctx> & string} is needed here, but no earlier .use() provides it`
-type Fits<Ctx, Needs, Adds, Lost, M> = Ctx extends Needs
+type Misfit<Ctx, Needs, Adds, Lost> = Ctx extends Needs
   ? keyof Adds & keyof Ctx extends never
     ? [Lost] extends [Result<Adds> | Done]
-      ? M
+      ? never
       : 'return what next() gave, with the same additions in every branch, or done(value)'
     : Adds extends Pick<Ctx, keyof Adds & keyof Ctx>
-      ? M
+      ? never
       : `ctx.${keyof Adds & keyof Ctx & string} is already provided with another type`
   : [Needs] extends [never]
-    ? M
+    ? never
     : Lack<Ctx, Needs>
 
 /** A middleware as `.use()` looks at it: `Lost` is whatever else it returns than what `next()` gave, or `done()`. */
@@ -38,7 +38,10 @@ interface Candidate<Ctx, Needs, Adds, Lost> extends MiddlewareParts {
 }
 
 /** What `.use()` takes: a middleware whose needs `Ctx` meets, and whose additions contradict nothing in it. */
-export type Usable<Ctx, Needs, Adds, Lost> = Fits<Ctx, Needs, Adds, Lost, Candidate<Ctx, Needs, Adds, Lost>>
+export type Usable<Ctx, Needs, Adds, Lost> =
+  Misfit<Ctx, Needs, Adds, Lost> extends never
+    ? Candidate<Ctx, Needs, Adds, Lost>
+    : NoInfer<Misfit<Ctx, Needs, Adds, Lost>>
 
 type ReturnsOf<T extends SourceTypes, Added> = Added extends Returns<infer Value> ? Value : T['returns']
 
