@@ -352,15 +352,19 @@ describe('pipeline', () => {
     expect(await handler({}, undefined as never)).toEqual([Number.POSITIVE_INFINITY, false])
   })
 
-  it('lists the permissions of its middlewares, of both levels', () => {
+  it('lists the permissions of its source and of its middlewares, of both levels', () => {
     const needs = (action: string): Middleware =>
       Object.assign(((_ctx, next) => next()) as Middleware, { permissions: [{ actions: [action], resources: ['*'] }] })
-    const handler = batch()
+    const handler = batch({ permissions: [{ actions: ['sqs:ChangeMessageVisibility'], resources: ['*'] }] })
       .use(needs('s3:GetObject'))
       .each()
       .use(needs('sqs:SendMessage'))
       .handle(() => {})
-    expect(handler.permissions.map(({ actions }) => actions[0])).toEqual(['s3:GetObject', 'sqs:SendMessage'])
+    expect(handler.permissions.map(({ actions }) => actions[0])).toEqual([
+      'sqs:ChangeMessageVisibility',
+      's3:GetObject',
+      'sqs:SendMessage',
+    ])
   })
 })
 

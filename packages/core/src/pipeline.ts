@@ -11,7 +11,7 @@ export interface Handler<Event, Response> {
   (event: Event, lambda: LambdaContext): Promise<Response>
   /** Awaits every `init`. `await handler.ready()` at the top level of an ES module ends them in the init phase. */
   ready(): Promise<unknown>
-  /** What the middlewares need from AWS. */
+  /** What the source and the middlewares need from AWS. */
   readonly permissions: readonly Permission[]
 }
 
@@ -144,6 +144,6 @@ function handler(source: AnySource, run: Run, middlewares: readonly Middleware[]
 
   return Object.assign(invoke, {
     ready: async () => initialised(),
-    permissions: middlewares.flatMap(({ permissions = [] }) => permissions),
+    permissions: [source, ...middlewares].flatMap(({ permissions = [] }: MiddlewareParts) => permissions),
   })
 }

@@ -1,6 +1,7 @@
 // What a source is: it opens an event as a unit, and turns outcomes into the answer that Lambda expects.
 import type { Context } from './context.ts'
 import type { LambdaContext } from './lambda.ts'
+import type { Permission } from './middleware.ts'
 import type { Unit } from './unit.ts'
 
 /** The fields of a context that a source gives: the unit, the typed event, and its conveniences. */
@@ -22,6 +23,8 @@ export interface Source<T extends SourceTypes> {
   readonly name: string
   /** Milliseconds kept back from the deadline. @default 500, and never more than a fifth of the remaining time */
   readonly reserve?: number | undefined
+  /** What it needs from AWS. */
+  readonly permissions?: readonly Permission[]
   /**
    * The unit and the context of an event, which may be anything: what is read is checked here.
    * @throws {UnexpectedEventError} when it is not an event of this source

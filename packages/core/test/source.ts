@@ -1,5 +1,12 @@
 // A source for the engine's own tests: any event, one unit; `batch` has records under `items`.
-import { type BatchPipeline, type LambdaContext, type Pipeline, pipeline, type SourceTypes } from '../src/index.ts'
+import {
+  type BatchPipeline,
+  type BatchSource,
+  type LambdaContext,
+  type Pipeline,
+  pipeline,
+  type SourceTypes,
+} from '../src/index.ts'
 
 export interface PlainTypes extends SourceTypes {
   event: unknown
@@ -32,8 +39,11 @@ export interface ItemTypes {
   options: { reverse?: boolean }
 }
 
-export function batch(): BatchPipeline<BatchTypes, ItemTypes> {
+export function batch(
+  parts: Pick<BatchSource<BatchTypes, ItemTypes>, 'permissions'> = {},
+): BatchPipeline<BatchTypes, ItemTypes> {
   return pipeline<BatchTypes, ItemTypes>({
+    ...parts,
     name: 'test:batch',
     open: event => ({
       event: event as { items: string[] },

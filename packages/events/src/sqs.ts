@@ -108,6 +108,7 @@ export function sqs(
   const source: BatchSource<SqsTypes, SqsRecordTypes<Drop | Fail | RetryLater>> = {
     name: 'aws:sqs',
     reserve: options.reserve,
+    permissions: options.client ? [{ actions: ['sqs:ChangeMessageVisibility'], resources: ['*'] }] : [],
     open(event, lambda) {
       const given = recordsOf<SQSRecord>(event, 'aws:sqs', missing)
       const unit = invocationUnit('aws:sqs', event, lambda, given[0]?.eventSourceARN)

@@ -119,6 +119,13 @@ describe('anything else that a handler of a record returns', () => {
 })
 
 describe('retryLater()', () => {
+  it('is among the permissions of a handler that has a client for it', () => {
+    const client: SqsVisibilityClient = { changeMessageVisibility: async () => ({}) }
+    const [permission] = sqs({ client }).handle(() => {}).permissions
+    expect(permission).toEqual({ actions: ['sqs:ChangeMessageVisibility'], resources: ['*'] })
+    expect(sqs().handle(() => {}).permissions).toEqual([])
+  })
+
   const ARN = 'arn:aws:sqs:eu-west-1:123456789012:orders'
   const later = (delaySeconds: number, options: Parameters<typeof sqs>[0] = {}) => {
     const calls: unknown[] = []

@@ -5,7 +5,7 @@ import type { SQSRecord } from 'aws-lambda'
 import { fail } from './verdicts.ts'
 
 /**
- * What `sqs({ client })` takes: the aggregated client of the AWS SDK v3, `new SQS({})`, or anything with this method.
+ * What `sqs({ client })` takes: `new SQS()` of `@lambent/aws/sqs` or of the AWS SDK v3, or anything with this method.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
  */
 export interface SqsVisibilityClient {
@@ -38,7 +38,7 @@ export interface RetryLater {
 
 export interface VisibilityOptions {
   /**
-   * What `retryLater()` changes visibility timeouts by: `new SQS({})` of the AWS SDK v3. The function's role needs
+   * What `retryLater()` changes visibility timeouts by: `new SQS()` of `@lambent/aws/sqs` or of the AWS SDK v3. The function's role needs
    * `sqs:ChangeMessageVisibility` for it. Without it `retryLater()` does not compile.
    */
   readonly client?: SqsVisibilityClient | undefined

@@ -50,7 +50,7 @@ test('the example of verdicts drops an empty message, and delays another by how 
     attributes: { ApproximateReceiveCount: `${count}` },
   })
   const event = sqsEvent([{ body: '' }, received('twice', 2), received('often', 5)])
-  const handler = run<SQSEvent, SQSBatchResponse>('new SQS({})', { ...silent, SQS })
+  const handler = run<SQSEvent, SQSBatchResponse>('new SQS()', { ...silent, SQS })
   expect(await invoke(handler, event)).toEqual({
     batchItemFailures: [{ itemIdentifier: 'twice' }, { itemIdentifier: 'often' }],
   })
