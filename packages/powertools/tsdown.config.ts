@@ -1,3 +1,8 @@
 import { library } from '../../tsdown.shared.ts'
 
-export default library({ index: 'src/index.ts' })
+export default library({
+  index: 'src/index.ts',
+  logger: 'src/logger.ts',
+  metrics: 'src/metrics.ts',
+  tracing: 'src/tracing.ts',
+})
