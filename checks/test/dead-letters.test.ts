@@ -1,0 +1,116 @@
+// Dead letters end to end: a real queue protocol (fauxqs), the event source mapping and the Runtime API of @lambent/local,
+// a process of its own that is killed at random. Nothing between is mocked.
+import { join } from 'node:path'
+import { type Message, SQS } from '@aws-sdk/client-sqs'
+import { type Lambent, parseDeadLetter } from '@lambent/dead-letter'
+import { type LambdaFunction, startEventSourceMapping, startFunction } from '@lambent/local'
+import { type FauxqsServer, startFauxqs } from 'fauxqs'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+
+const handler = join(import.meta.dirname, 'fixtures/take-orders.handler')
+const region = 'eu-central-1'
+const TOTAL = 1000
+const KILLS = 3
+
+let server: FauxqsServer
+let sqs: SQS
+beforeAll(async () => {
+  server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' }
+  sqs = new SQS({ endpoint: `http://127.0.0.1:${server.port}`, region, credentials })
+})
+afterAll(async () => {
+  sqs.destroy()
+  await server.stop()
+})
+
+/** Every 20th is poison, in one of three ways. */
+function order(index: number): string {
+  if (index % 20 > 0) return JSON.stringify({ id: index })
+  const cause = (index / 20) % 3
+  if (cause === 0) return `{"id":${index},"note":"cut off`
+  return JSON.stringify(cause === 1 ? { id: index, customer: 'unknown' } : { id: index, bank: 'down' })
+}
+
+const left = async (QueueUrl: string): Promise<number> => {
+  const { Attributes } = await sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] })
+  return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible)
+}
+
+const taken = (lambda: LambdaFunction): number[] =>
+  lambda.logs.flatMap(({ message }) => {
+    const [, id] = /\{"taken":(\d+)\}/.exec(message) ?? []
+    return id ? [Number(id)] : []
+  })
+
+async function drain(QueueUrl: string): Promise<Message[]> {
+  const all: Message[] = []
+  for (;;) {
+    const { Messages = [] } = await sqs.receiveMessage({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    })
+    if (Messages.length === 0) return all
+    all.push(...Messages)
+  }
+}
+
+it(`of ${TOTAL} messages, with 50 that are poison and ${KILLS} kills, each is done or a dead letter, and none is lost`, async () => {
+  const dlq = server.createQueue('orders-dlq', { region, attributes: { VisibilityTimeout: '60' } })
+  const native = server.createQueue('orders-native', { region })
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: native.queueArn, maxReceiveCount: 10 })
+  const { queueUrl } = server.createQueue('orders', { region, attributes: { VisibilityTimeout: '2', RedrivePolicy } })
+  const bodies = Array.from({ length: TOTAL }, (_, index) => order(index))
+  for (let i = 0; i < TOTAL; i += 10)
+    await sqs.sendMessageBatch({
+      QueueUrl: queueUrl,
+      Entries: bodies.slice(i, i + 10).map((MessageBody, n) => ({ Id: `${n}`, MessageBody })),
+    })
+
+  const environment = {
+    DLQ_URL: dlq.queueUrl,
+    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${server.port}`,
+    AWS_ACCESS_KEY_ID: 'key',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  }
+  await using lambda = await startFunction({ handler, timeout: 2000, environment, region })
+  await using _running = await startEventSourceMapping({
+    queueUrl,
+    sqs,
+    function: lambda,
+    functionResponseTypes: ['ReportBatchItemFailures'],
+  })
+  const killed = new Set<number>()
+  await vi.waitFor(
+    async () => {
+      const { pid } = lambda
+      if (pid !== undefined && killed.size < KILLS && taken(lambda).length > (killed.size + 1) * 200) {
+        killed.add(pid)
+        process.kill(pid, 'SIGKILL')
+      }
+      expect(await left(queueUrl)).toBe(0)
+    },
+    { timeout: 45_000, interval: 20 },
+  )
+
+  expect(killed.size).toBe(KILLS)
+  const good = bodies.flatMap((_, index) => (index % 20 > 0 ? [index] : []))
+  expect([...new Set(taken(lambda))].sort((a, b) => a - b)).toEqual(good)
+  expect(await left(native.queueUrl)).toBe(0)
+
+  const letters = (await drain(dlq.queueUrl)).map(message => parseDeadLetter(message))
+  expect(new Set(letters.map(({ format }) => format))).toEqual(new Set(['lambent']))
+  // One that was killed between the letter and its answer came again: its letter may be there twice, never not at all.
+  const byBody = new Map((letters as Lambent[]).map(letter => [letter.body, letter]))
+  expect([...byBody.keys()].sort()).toEqual(bodies.filter((_, index) => index % 20 === 0).sort())
+  const causes = new Map<string, number>()
+  for (const { error } of byBody.values()) causes.set(`${error?.code}`, (causes.get(`${error?.code}`) ?? 0) + 1)
+  expect(Object.fromEntries(causes)).toEqual({ MalformedJson: 17, NoCustomer: 17, BankDown: 16 })
+  for (const { letter, receiveCount } of byBody.values()) {
+    expect(letter.function?.name).toBe('take-orders')
+    expect(letter.reason).toBe(letter.error.code === 'BankDown' ? 'attempts' : 'permanent')
+    if (letter.error.code === 'BankDown') expect(receiveCount).toBeGreaterThanOrEqual(2)
+  }
+}, 60_000)
