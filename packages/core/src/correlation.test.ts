@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   type Correlation,
+  correlate,
   correlationOf,
   eventBridgeDetail,
   httpHeaders,
@@ -259,9 +260,18 @@ describe('what is sent on', () => {
   })
 })
 
-it('a middleware’s own correlation stands before all that came', () => {
-  const correlation = { correlationId: 'mine' }
-  expect(invocation({ headers: { 'x-correlation-id': 'theirs' } }, { correlation })).toBe(correlation)
+it('what a middleware says of a unit stands before all that came, and is of no other unit', () => {
+  const unit = { kind: 'record', source: 'x', id: 'message-1', raw: null } as const
+  const mine = { correlationId: 'mine' }
+  correlate({ unit }, mine)
+  const event = message({ 'x-correlation-id': attribute('theirs') })
+  expect(correlationOf({ event, unit })).toBe(mine)
+  expect(correlationOf({ event, unit: { ...unit } }).correlationId).toBe('theirs')
+})
+
+it('reads the origin of a unit as it reads its record', () => {
+  const messageAttributes = { 'x-correlation-id': { Type: 'String', Value: 'c-1' } }
+  expect(record({ subject: 's', messageAttributes }).correlationId).toBe('c-1')
 })
 
 it('never throws, whatever the event is, and gives nothing that cannot be sent', () => {

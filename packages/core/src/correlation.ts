@@ -3,6 +3,7 @@
 import type { Context } from './context.ts'
 import { isObject, type Loose } from './event-kind.ts'
 import type { LambdaContext } from './lambda.ts'
+import type { Unit } from './unit.ts'
 
 /** The ids of a trail. All of them are safe in a header, in an attribute and in a line of a log. */
 export interface Correlation {
@@ -27,8 +28,6 @@ export interface Correlation {
 /** What `correlationOf` looks into: the context of any pipeline, of an invocation or of a record. */
 export interface Correlated extends Pick<Context, 'unit' | 'event'> {
   readonly lambda?: LambdaContext | undefined
-  /** What a middleware says, such as one that starts spans. It stands before all that came. */
-  readonly correlation?: Correlation | undefined
 }
 
 // Compared without case and separators: `X-Correlation-Id` and `correlationId` of the same sender's are one.
@@ -51,8 +50,9 @@ const TOKEN = /^[\w.:-]{1,128}$/
  * a record without a trace belongs to that of its invocation.
  */
 export function correlationOf(ctx: Correlated): Correlation {
-  if (ctx.correlation) return ctx.correlation
   const { unit, lambda } = ctx
+  const said = trails.get(unit)
+  if (said) return said
   const came = carried(ctx)
   const sender = w3cOf(came.get('traceparent'), came.get('tracestate'))
   const xray = xrayOf(came.get('awstraceheader') ?? came.get('xamzntraceid'))
@@ -62,6 +62,16 @@ export function correlationOf(ctx: Correlated): Correlation {
   const given = IDS.map(name => came.get(name)).find(id => id !== undefined && ID.test(id))
   const fallback = TOKEN.test(unit.id) ? unit.id : (lambda?.awsRequestId ?? '')
   return { correlationId: given ?? traceId ?? fallback, traceId, ...trace }
+}
+
+const trails = new WeakMap<Unit, Correlation>()
+
+/**
+ * Says the trail of a unit, for a middleware that starts a span for it: what is sent is then a child of that span. It
+ * stands before all that came with the unit.
+ */
+export function correlate({ unit }: Pick<Context, 'unit'>, correlation: Correlation): void {
+  trails.set(unit, correlation)
 }
 
 /** Headers for a request. A `traceparent` that a tracer sets itself stands before this one. */
@@ -153,6 +163,7 @@ function carried({ event, lambda }: Correlated): Carrier {
   put(carrier, event.messageAttributes, 'stringValue')
   put(carrier, event.attributes)
   if (isObject(event.Sns)) put(carrier, event.Sns.MessageAttributes, 'Value')
+  put(carrier, event.messageAttributes, 'Value') // of SNS, in `unit.origin`
   if (Array.isArray(event.headers)) for (const header of event.headers) put(carrier, header)
   put(carrier, event.multiValueHeaders)
   put(carrier, event.headers)
