@@ -8,18 +8,6 @@ export function mustBeText(value: unknown, what: string): string {
   throw new TypeError(`${what} must be a text, got ${got}`)
 }
 
-/** @throws {TypeError} for a client without the method that is called */
-export function mustBeClient<Client extends object>(
-  client: Client,
-  method: keyof Client & string,
-  what: string,
-): Client {
-  if (typeof (client as Record<string, unknown> | null)?.[method] === 'function') return client
-  throw new TypeError(
-    `${what} takes a client with ${method}(): an aggregated client of the AWS SDK v3, or of @lambent/aws`,
-  )
-}
-
 /** @throws {RangeError} when it is no whole number from 1 on */
 export function mustBeBytes(value: number, what: string): number {
   if (Number.isSafeInteger(value) && value > 0) return value

@@ -98,9 +98,11 @@ function originOf(unit: Unit): Origin {
   }) as Origin
 }
 
+const YEAR_10000 = 253_402_300_800_000 // RFC 3339 has four digits for the year
+
 function isoTime(time: unknown): string | undefined {
   const at = millis(time)
-  return at === undefined ? undefined : new Date(at).toISOString()
+  return at === undefined || at < 0 || at >= YEAR_10000 ? undefined : new Date(at).toISOString()
 }
 
 /** A test may have no Lambda context, or half of one. */

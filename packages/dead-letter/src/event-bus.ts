@@ -1,7 +1,8 @@
 // `eventBus(name)`: dead letters as events of a bus.
 import { LambentError } from '@lambent/core'
 import { batcher } from './batcher.ts'
-import { mustBeClient, mustBeText } from './checks.ts'
+import { mustBeText } from './checks.ts'
+import { eventBridgeClient } from './clients.ts'
 import { refused } from './entries.ts'
 import { safeJson } from './json.ts'
 import type { EventBridgePort } from './port.ts'
@@ -14,7 +15,7 @@ export interface EventBusOptions {
   readonly source?: string | undefined
   /** @default 'Dead Letter' */
   readonly detailType?: string | undefined
-  /** @default the client of @lambent/aws */
+  /** `new EventBridge({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
   readonly client?: EventBridgePort | undefined
 }
 
@@ -35,7 +36,7 @@ export function eventBus(options: string | undefined | EventBusOptions): Sink {
   const source = mustBeText(given.source ?? 'lambent', 'source of eventBus()')
   const detailType = mustBeText(given.detailType ?? 'Dead Letter', 'detailType of eventBus()')
   const name = `bus ${bus.slice(bus.lastIndexOf('/') + 1)}`
-  const events = clientOf(given.client)
+  const events = eventBridgeClient(given.client)
   const send = batcher<Entry>({
     name,
     maxBytes: MAX_BYTES,
@@ -76,9 +77,4 @@ type Entry = Parameters<EventBridgePort['putEvents']>[0]['Entries'][number]
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/calculate-putevents-entry-size.html */
 function entryBytes({ Source, DetailType, Detail, Resources = [] }: Entry): number {
   return [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-}
-
-function clientOf(client: EventBridgePort | undefined): EventBridgePort {
-  if (!client) throw new TypeError('eventBus() needs a client: { client: new EventBridge({}) }')
-  return mustBeClient(client, 'putEvents', 'eventBus()')
 }

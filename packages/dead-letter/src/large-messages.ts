@@ -1,7 +1,8 @@
 // `largeMessages({ buckets })`: messages of the Amazon SQS Extended Client, whose payload is in S3, as if it were in them.
 import { type Context, type Middleware, PermanentError, type Unit } from '@lambent/core'
 import { attributesOf } from './attributes.ts'
-import { mustBeBytes, mustBeClient, mustBeText } from './checks.ts'
+import { mustBeBytes, mustBeText } from './checks.ts'
+import { s3PayloadClient } from './clients.ts'
 import { isDeadLettered } from './dead-lettered.ts'
 import { object } from './json.ts'
 import { pointerOf, type S3Pointer, saysPointer } from './pointer.ts'
@@ -28,7 +29,7 @@ export interface LargeMessagesOptions {
   readonly deleteAfterSuccess?: boolean | undefined
   /** What a payload may have, in bytes. @default 10 MiB */
   readonly maxBytes?: number | undefined
-  /** @default the client of @lambent/aws */
+  /** `new S3({})` of the AWS SDK, or anything with these methods. A TypeError says that it is missing. */
   readonly client?: LargeMessagesClient | undefined
 }
 
@@ -55,7 +56,7 @@ export function largeMessages(options: LargeMessagesOptions): Middleware {
     throw new TypeError('largeMessages({ buckets }) takes the names of the buckets that payloads may be in; got none')
   const allowed = new Set(buckets.map(bucket => mustBeText(bucket, 'each of the buckets of largeMessages()')))
   mustBeBytes(maxBytes, 'maxBytes of largeMessages()')
-  const s3 = clientOf(options.client)
+  const s3 = s3PayloadClient(options.client)
 
   async function fetched({ bucket, key }: S3Pointer, ctx: Context): Promise<string> {
     try {
@@ -105,10 +106,4 @@ function pointerIn({ raw, origin }: Unit): S3Pointer | undefined {
   throw new PermanentError('the attributes say that the payload is in S3, and the body does not say where', {
     code: 'PointerMalformed',
   })
-}
-
-function clientOf(client: LargeMessagesClient | undefined): LargeMessagesClient {
-  if (!client) throw new TypeError('largeMessages() needs a client: { client: new S3({}) }')
-  mustBeClient(client, 'getObject', 'largeMessages()')
-  return mustBeClient(client, 'deleteObject', 'largeMessages()')
 }

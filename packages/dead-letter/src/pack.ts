@@ -1,7 +1,8 @@
 // A dead letter as a message that the sink takes: first with less detail, then with its body in S3.
 import { LambentError } from '@lambent/core'
 import type { MessageAttributes } from './attributes.ts'
-import { mustBeClient, mustBeText } from './checks.ts'
+import { mustBeText } from './checks.ts'
+import { s3PutClient } from './clients.ts'
 import { type Parts, room } from './compose-letter.ts'
 import { shortened } from './error-detail.ts'
 import { safeJson } from './json.ts'
@@ -14,7 +15,7 @@ export interface ClaimCheckOptions {
   readonly bucket: string | undefined
   /** Keys are `<prefix><digits>`. @default 'dead-letter-payloads/' */
   readonly prefix?: string | undefined
-  /** @default the client of @lambent/aws */
+  /** `new S3({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
   readonly client?: S3PutPort | undefined
 }
 
@@ -26,12 +27,7 @@ export interface ClaimCheck {
 
 /** @throws {TypeError} without a bucket */
 export function claimCheckOf({ bucket, prefix = 'dead-letter-payloads/', client }: ClaimCheckOptions): ClaimCheck {
-  return { bucket: mustBeText(bucket, 'the bucket of claimCheck'), prefix, client: clientOf(client) }
-}
-
-function clientOf(client: S3PutPort | undefined): S3PutPort {
-  if (!client) throw new TypeError('claimCheck needs a client: { client: new S3({}) }')
-  return mustBeClient(client, 'putObject', 'claimCheck')
+  return { bucket: mustBeText(bucket, 'the bucket of claimCheck'), prefix, client: s3PutClient(client, 'claimCheck') }
 }
 
 const LEVELS = [0, 1, 2] as const

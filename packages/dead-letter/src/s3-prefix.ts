@@ -1,5 +1,6 @@
 // `s3Prefix({ bucket, prefix })`: each dead letter an object of JSON.
-import { mustBeClient, mustBeText } from './checks.ts'
+import { mustBeText } from './checks.ts'
+import { s3PutClient } from './clients.ts'
 import { safeJson } from './json.ts'
 import type { S3PutPort } from './port.ts'
 import { type DeadLetterMessage, documentOf, type Sink } from './sink.ts'
@@ -8,7 +9,7 @@ export interface S3PrefixOptions {
   readonly bucket: string | undefined
   /** Keys are `<prefix><function>/<date>/<digits>.json`. @default 'dead-letters/' */
   readonly prefix?: string | undefined
-  /** @default the client of @lambent/aws */
+  /** `new S3({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
   readonly client?: S3PutPort | undefined
 }
 
@@ -23,7 +24,7 @@ export function s3Prefix(options: S3PrefixOptions): Sink {
   const bucket = mustBeText(options?.bucket, 'the bucket of s3Prefix()')
   const { prefix = 'dead-letters/' } = options
   if (typeof prefix !== 'string') throw new TypeError(`prefix of s3Prefix() must be a text, got ${typeof prefix}`)
-  const s3 = clientOf(options.client)
+  const s3 = s3PutClient(options.client, 's3Prefix')
   return {
     name: `bucket ${bucket}`,
     maxBytes: MAX_BYTES,
@@ -40,9 +41,4 @@ export function s3Prefix(options: S3PrefixOptions): Sink {
 function keyOf({ letter, deduplicationId }: DeadLetterMessage): string {
   const date = (letter.origin.sentAt ?? letter.at).slice(0, 10)
   return `${letter.function?.name ?? 'unknown'}/${date}/${deduplicationId}.json`
-}
-
-function clientOf(client: S3PutPort | undefined): S3PutPort {
-  if (!client) throw new TypeError('s3Prefix() needs a client: { client: new S3({}) }')
-  return mustBeClient(client, 'putObject', 's3Prefix()')
 }

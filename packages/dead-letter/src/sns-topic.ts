@@ -1,14 +1,15 @@
 // `snsTopic(arn)`: dead letters to a topic, standard or FIFO.
 import { type MessageAttributes, wireAttributes } from './attributes.ts'
 import { batcher } from './batcher.ts'
-import { mustBeClient, mustBeText } from './checks.ts'
+import { mustBeText } from './checks.ts'
+import { snsClient } from './clients.ts'
 import { entryId, outcomesOf } from './entries.ts'
 import type { SnsPort } from './port.ts'
 import { type DeadLetterMessage, messageBytes, type Sink } from './sink.ts'
 
 export interface SnsTopicOptions {
   readonly arn: string | undefined
-  /** @default the client of @lambent/aws, in the region of the ARN */
+  /** `new SNS({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
   readonly client?: SnsPort | undefined
 }
 
@@ -28,7 +29,7 @@ export function snsTopic(options: string | undefined | SnsTopicOptions): Sink {
     throw new TypeError('snsTopic() takes the ARN of a topic: arn:aws:sns:<region>:<account>:<name>')
   const name = `topic ${topicArn.slice(topicArn.lastIndexOf(':') + 1)}`
   const fifo = topicArn.endsWith('.fifo')
-  const sns = clientOf(client, topicArn)
+  const sns = snsClient(client)
   const send = batcher<DeadLetterMessage>({
     name,
     maxBytes: MAX_BYTES,
@@ -58,9 +59,4 @@ function unlabelled(attributes: MessageAttributes): MessageAttributes {
       return [name, { ...value, dataType: dataType.startsWith('String.Array') ? 'String.Array' : type }]
     }),
   )
-}
-
-function clientOf(client: SnsPort | undefined, _arn: string): SnsPort {
-  if (!client) throw new TypeError('snsTopic() needs a client: { client: new SNS({}) }')
-  return mustBeClient(client, 'publishBatch', 'snsTopic()')
 }

@@ -1,7 +1,8 @@
 // `sqsQueue(url)`: dead letters in a queue, standard or FIFO.
 import { wireAttributes } from './attributes.ts'
 import { batcher } from './batcher.ts'
-import { mustBeBytes, mustBeClient, mustBeText } from './checks.ts'
+import { mustBeBytes, mustBeText } from './checks.ts'
+import { sqsClient } from './clients.ts'
 import { entryId, outcomesOf } from './entries.ts'
 import type { SqsPort } from './port.ts'
 import { type DeadLetterMessage, MAX_BYTES, messageBytes, type Sink } from './sink.ts'
@@ -9,7 +10,7 @@ import { type DeadLetterMessage, MAX_BYTES, messageBytes, type Sink } from './si
 export interface SqsQueueOptions {
   /** `https://sqs.<region>.amazonaws.com/<account>/<name>`. FIFO if it ends with `.fifo`. */
   readonly url: string | undefined
-  /** @default the client of @lambent/aws, in the region of the URL */
+  /** `new SQS({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
   readonly client?: SqsPort | undefined
   /** What a message may have. @default 1,048,576, or what the queue's MaximumMessageSize says if you give it here */
   readonly maxBytes?: number | undefined
@@ -31,7 +32,7 @@ export function sqsQueue(options: string | undefined | SqsQueueOptions): Sink {
   const queueUrl = mustBeText(url, 'the URL of sqsQueue()')
   const name = `queue ${queueUrl.slice(queueUrl.lastIndexOf('/') + 1)}`
   const fifo = queueUrl.endsWith('.fifo')
-  const sqs = clientOf(client, queueUrl)
+  const sqs = sqsClient(client)
   const send = batcher<DeadLetterMessage>({
     name,
     maxBytes: MAX_BYTES,
@@ -69,9 +70,4 @@ function arnOf(url: string): string {
   if (!region) return '*'
   const partition = china ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
   return `arn:${partition}:sqs:${region}:${account}:${name}`
-}
-
-function clientOf(client: SqsPort | undefined, _url: string): SqsPort {
-  if (!client) throw new TypeError('sqsQueue() needs a client: { client: new SQS({}) }')
-  return mustBeClient(client, 'sendMessageBatch', 'sqsQueue()')
 }

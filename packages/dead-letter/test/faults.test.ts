@@ -128,6 +128,7 @@ it('Failed entries are those of their own records: the others are done', async (
       throw new PermanentError('poison')
     })
   expect(reported(await handler(batch(bodies(10)), context()))).toEqual(['m-3', 'm-7'])
+  expect(sends()).toHaveLength(1) // what is the sender's fault is not sent again
   client.destroy()
 })
 

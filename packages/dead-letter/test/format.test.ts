@@ -19,6 +19,9 @@ import { violations } from './schema.ts'
 vi.spyOn(console, 'warn').mockImplementation(() => {})
 vi.spyOn(console, 'error').mockImplementation(() => {})
 
+const unit: Unit = { kind: 'record', source: 'test', id: 'id-1', raw: 'raw' }
+const telemetry = { emit() {}, subscribe() {} }
+
 interface Memory extends Sink {
   readonly messages: DeadLetterMessage[]
 }
@@ -29,14 +32,14 @@ function memory(settings: Partial<Sink> = {}): Memory {
 }
 
 /** The middleware on a context of its own: any unit and error, without a source. */
-async function bury(unit: Partial<Unit>, error: unknown, options: Partial<DeadLetterOptions> = {}): Promise<Memory> {
+async function bury(given: Partial<Unit>, error: unknown, options: Partial<DeadLetterOptions> = {}): Promise<Memory> {
   const to = memory(options.to as Partial<Sink> | undefined)
   const ctx = {
-    unit: { kind: 'record', source: 'test', id: 'id-1', raw: 'raw', ...unit },
+    unit: { ...unit, ...given },
     event: undefined,
     lambda: lambdaContext(),
     deadline: { at: Infinity, remaining: () => 10_000 },
-    telemetry: { emit() {}, subscribe() {} },
+    telemetry,
   } as unknown as Context
   const middleware = deadLetter({ when: () => true, ...options, to, respond: () => done() })
   await middleware(ctx, (() => Promise.reject(error)) as never)
@@ -181,6 +184,11 @@ describe('the letter', () => {
     expect(violations(message.letter)).toEqual([])
   })
 
+  it('leaves out a time that has no four digits for its year', async () => {
+    const [message = expect.unreachable()] = (await bury({ sentAt: 8e15 }, new Error('x'))).messages
+    expect(message.letter.origin).not.toHaveProperty('sentAt')
+  })
+
   it('keeps the tenant of the invocation', async () => {
     const to = memory()
     const handler = sqs()
@@ -277,6 +285,26 @@ describe('what does not fit', () => {
       errors: [{ message: 'x' }, { message: 'no bucket' }],
     })
   })
+})
+
+it('a sink that does not answer is given up in the middle of the reserve', async () => {
+  let signal: AbortSignal | undefined
+  const to = memory({
+    send(_, options) {
+      signal = options.signal
+      return new Promise(() => {})
+    },
+  })
+  const deadline = { at: Date.now() + 50, remaining: () => 50 }
+  const lambda = lambdaContext({ getRemainingTimeInMillis: () => 100 })
+  const ctx = { unit, event: undefined, lambda, deadline, telemetry } as unknown as Context
+  const buried = deadLetter({ to, when: () => true })(ctx as never, (() => Promise.reject(new Error('x'))) as never)
+  await expect(buried).rejects.toMatchObject({
+    name: 'DeadLetterError',
+    retryable: true,
+    errors: [{ message: 'x' }, { name: 'TimeoutError' }],
+  })
+  expect(signal?.aborted).toBe(true)
 })
 
 it('the identity is that of the unit: the same when it comes again, another one else', async () => {
