@@ -66,8 +66,10 @@ export function batcher<Entry>({ name, maxBytes, call }: BatchSettings<Entry>): 
       void send(chunk)
       chunk = take()
     }
-    clearTimeout(lingering)
-    lingering = queue.length > 0 ? setTimeout(flush, LINGER, true) : undefined
+    if (all) {
+      clearTimeout(lingering)
+      lingering = undefined
+    } else if (queue.length > 0) lingering ??= setTimeout(flush, LINGER, true)
   }
 
   /** As many from the front as go into one call: one at least. */

@@ -1,5 +1,5 @@
 // `deadLetter()` in front of a real queue protocol, with the sources that functions have.
-import { PermanentError, RetryableError } from '@lambent/core'
+import { HttpError, PermanentError, RetryableError } from '@lambent/core'
 import { dynamoDbStream } from '@lambent/events/dynamodb-streams'
 import { eventBridge } from '@lambent/events/eventbridge'
 import { firehose } from '@lambent/events/firehose'
@@ -359,6 +359,54 @@ it('redacts what the function says, and says that it did', async () => {
   const [{ message, letter } = expect.unreachable()] = await letters()
   expect(message.Body).toBe('card [card]')
   expect(letter.redacted).toBe(true)
+})
+
+it('gives the original message back: sent again, as the README has it, it is handled as ever', async () => {
+  const source = wire.queue(`orders-${number}`)
+  let fixed = false
+  const seen: unknown[] = []
+  const handler = sqs()
+    .each()
+    .use(deadLetter({ to: queue() }))
+    .handle(({ message }) => {
+      if (!fixed) poison()
+      seen.push([message.body, message.attributes.price, message.attributes.bytes])
+    })
+  const price = { dataType: 'Number', stringValue: '1.5' }
+  const bytes = { dataType: 'Binary', binaryValue: 'AP8=' }
+  await handler(sqsEvent([{ body: '{"a": "ö"}', messageAttributes: { price, bytes } }]), context)
+  const [{ parsed } = expect.unreachable()] = await letters()
+  const MessageAttributes = Object.fromEntries(
+    Object.entries(parsed.attributes).map(([name, { dataType, stringValue, binaryValue }]) => [
+      name,
+      { DataType: dataType, StringValue: stringValue, BinaryValue: binaryValue },
+    ]),
+  )
+  await wire.sqs.sendMessage({ QueueUrl: source, MessageBody: parsed.body, MessageAttributes })
+  fixed = true
+  const [again] = await wire.drain(source)
+  expect(Object.keys(again?.MessageAttributes ?? {}).sort()).toEqual(['bytes', 'price'])
+  const binaryValue = Buffer.from(again?.MessageAttributes?.bytes?.BinaryValue ?? []).toString('base64')
+  await handler(
+    sqsEvent([{ body: again?.Body, messageAttributes: { price, bytes: { dataType: 'Binary', binaryValue } } }]),
+    context,
+  )
+  expect(seen).toEqual([['{"a": "ö"}', 1.5, new Uint8Array([0, 255])]])
+})
+
+it('spares HTTP errors below 500, as the README has it', async () => {
+  const when = (error: unknown) => !(error instanceof HttpError && error.status < 500) && undefined
+  const statuses: number[] = []
+  for (const error of [new HttpError(400, 'bad'), new PermanentError('x')]) {
+    const handler = http()
+      .use(deadLetter({ to: queue(), when, respond: () => ({ status: 202 }) }))
+      .handle(() => {
+        throw error
+      })
+    statuses.push((await handler(apiGatewayProxyEventV2({ body: 'b' }), context)).statusCode)
+  }
+  expect(statuses).toEqual([400, 202])
+  expect(await letters()).toHaveLength(1)
 })
 
 describe('definition', () => {
