@@ -17,6 +17,7 @@ export async function bytesOfBody({ Body: body, ContentLength }: Fetched, maxByt
   }
   if (typeof body === 'string') return within(Buffer.from(body), maxBytes)
   if (body instanceof Uint8Array) return within(body, maxBytes)
+  if (isCollectable(body)) return within(await body.transformToByteArray(), maxBytes) // no stream: it is there already
   if (!isIterable(body)) throw new TypeError(`getObject() gave a body of the type ${typeof body}`)
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -33,6 +34,11 @@ export async function bytesOfBody({ Body: body, ContentLength }: Fetched, maxByt
 function within(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes)
   return bytes
+}
+
+function isCollectable(body: unknown): body is { transformToByteArray(): Promise<Uint8Array> } {
+  const { transformToByteArray } = Object(body) as { transformToByteArray?: unknown }
+  return !isIterable(body) && typeof transformToByteArray === 'function'
 }
 
 function isIterable(body: unknown): body is AsyncIterable<unknown> {

@@ -189,6 +189,26 @@ describe('is not led by the sender', () => {
     expect(read).toBe(6)
   })
 
+  it.each([
+    ['bytes', new TextEncoder().encode('ä')],
+    ['text', 'ä'],
+    ['what collects itself', { transformToByteArray: async () => new TextEncoder().encode('ä') }],
+  ])('takes a body of a client that is %s', async (_, Body) => {
+    const client = { getObject: async () => ({ Body }), deleteObject: async () => {} }
+    const seen: unknown[] = []
+    const run = (maxBytes: number) =>
+      sqs()
+        .each()
+        .use(large({ client, maxBytes }))
+        .handle(({ unit }) => {
+          seen.push(unit.raw)
+        })
+    const event = sqsEvent([await pointing()])
+    expect(reported(await run(2)(event, context()))).toBe(0)
+    expect(reported(await run(1)(event, context()))).toBe(1)
+    expect(seen).toEqual(['ä'])
+  })
+
   it('S3 that fails for a moment is not permanent', async () => {
     const record = await pointing()
     wire.fault = ({ target }, response) => {
