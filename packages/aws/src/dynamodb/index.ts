@@ -1,0 +1,2 @@
+export { DynamoDB } from './dynamodb.ts'
+export type * from './types.ts'

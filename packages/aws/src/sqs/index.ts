@@ -1,0 +1,2 @@
+export { SQS } from './sqs.ts'
+export type * from './types.ts'
