@@ -1,1 +1,2 @@
+export { AppConfigData } from './appconfigdata.ts'
 export type * from './types.ts'

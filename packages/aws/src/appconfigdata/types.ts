@@ -5,6 +5,7 @@ export interface StartConfigurationSessionInput {
   ApplicationIdentifier: string
   EnvironmentIdentifier: string
   ConfigurationProfileIdentifier: string
+  /** Seconds, 15 to 86,400. */
   RequiredMinimumPollIntervalInSeconds?: number | undefined
 }
 
@@ -16,4 +17,16 @@ export interface GetLatestConfigurationInput {
   ConfigurationToken: string
 }
 
-export interface GetLatestConfigurationOutput extends MetadataBearer {}
+/** Bytes that can be read as text. */
+export interface ConfigurationBytes extends Uint8Array {
+  /** @param encoding default `utf-8` */
+  transformToString(encoding?: string): string
+}
+
+export interface GetLatestConfigurationOutput extends MetadataBearer {
+  NextPollConfigurationToken?: string | undefined
+  NextPollIntervalInSeconds?: number | undefined
+  ContentType?: string | undefined
+  Configuration?: ConfigurationBytes | undefined
+  VersionLabel?: string | undefined
+}

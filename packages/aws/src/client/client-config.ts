@@ -23,9 +23,9 @@ export interface ClientConfig {
 /** Options of one call, named as those of the AWS SDK v3. */
 export interface CallOptions {
   /** Ends the call, whatever it waits for, with an AbortError. */
-  readonly abortSignal?: AbortSignal | undefined
+  readonly abortSignal?: AbortSignal
   /** Milliseconds for each attempt of this call. */
-  readonly requestTimeout?: number | undefined
+  readonly requestTimeout?: number
 }
 
 export function mustBeConfig(service: string, config: ClientConfig): void {

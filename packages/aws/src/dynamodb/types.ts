@@ -13,6 +13,8 @@ export type AttributeValue =
   | { L: AttributeValue[] }
   | { NULL: boolean }
   | { BOOL: boolean }
+  /** Of a type that came later. */
+  | { $unknown: [string, unknown] }
 
 /** An item, a key, or the values of an expression. */
 export interface AttributeMap {
@@ -143,7 +145,20 @@ export interface ExpectedAttributeValue {
   AttributeValueList?: AttributeValue[] | undefined
 }
 
-export type ComparisonOperator = string
+export type ComparisonOperator =
+  | 'BEGINS_WITH'
+  | 'BETWEEN'
+  | 'CONTAINS'
+  | 'EQ'
+  | 'GE'
+  | 'GT'
+  | 'IN'
+  | 'LE'
+  | 'LT'
+  | 'NE'
+  | 'NOT_CONTAINS'
+  | 'NOT_NULL'
+  | 'NULL'
 
 export type ReturnValue = 'ALL_NEW' | 'ALL_OLD' | 'NONE' | 'UPDATED_NEW' | 'UPDATED_OLD'
 
@@ -193,7 +208,7 @@ export type Select = 'ALL_ATTRIBUTES' | 'ALL_PROJECTED_ATTRIBUTES' | 'COUNT' | '
 
 export interface Condition {
   AttributeValueList?: AttributeValue[] | undefined
-  ComparisonOperator: ComparisonOperator
+  ComparisonOperator: ComparisonOperator | undefined
 }
 
 export interface TransactWriteItem {
@@ -204,17 +219,17 @@ export interface TransactWriteItem {
 }
 
 export interface ConditionCheck {
-  Key: AttributeMap
-  TableName: string
-  ConditionExpression: string
+  Key: AttributeMap | undefined
+  TableName: string | undefined
+  ConditionExpression: string | undefined
   ExpressionAttributeNames?: Record<string, string> | undefined
   ExpressionAttributeValues?: AttributeMap | undefined
   ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined
 }
 
 export interface Put {
-  Item: AttributeMap
-  TableName: string
+  Item: AttributeMap | undefined
+  TableName: string | undefined
   ConditionExpression?: string | undefined
   ExpressionAttributeNames?: Record<string, string> | undefined
   ExpressionAttributeValues?: AttributeMap | undefined
@@ -222,8 +237,8 @@ export interface Put {
 }
 
 export interface Delete {
-  Key: AttributeMap
-  TableName: string
+  Key: AttributeMap | undefined
+  TableName: string | undefined
   ConditionExpression?: string | undefined
   ExpressionAttributeNames?: Record<string, string> | undefined
   ExpressionAttributeValues?: AttributeMap | undefined
@@ -231,9 +246,9 @@ export interface Delete {
 }
 
 export interface Update {
-  Key: AttributeMap
-  UpdateExpression: string
-  TableName: string
+  Key: AttributeMap | undefined
+  UpdateExpression: string | undefined
+  TableName: string | undefined
   ConditionExpression?: string | undefined
   ExpressionAttributeNames?: Record<string, string> | undefined
   ExpressionAttributeValues?: AttributeMap | undefined

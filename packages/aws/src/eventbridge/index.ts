@@ -1,1 +1,2 @@
+export { EventBridge } from './eventbridge.ts'
 export type * from './types.ts'

@@ -1,1 +1,2 @@
+export { KMS } from './kms.ts'
 export type * from './types.ts'

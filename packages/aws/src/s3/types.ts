@@ -2,12 +2,15 @@
 import type { Readable } from 'node:stream'
 import type { MetadataBearer } from '../client/metadata.ts'
 
-/** A body that is yet to be read: once, as a stream or whole. */
-export type ObjectBody = Readable & {
+/** A body that is yet to be read, once. */
+export interface ObjectBody {
   transformToByteArray(): Promise<Uint8Array>
   /** @param encoding default `utf-8`; `base64` and `hex` too */
   transformToString(encoding?: string): Promise<string>
 }
+
+/** A body that can also be read as a stream of Node's. */
+export type StreamingObjectBody = ObjectBody & Readable
 
 export interface GetObjectInput {
   Bucket: string
@@ -21,7 +24,7 @@ export interface GetObjectInput {
   ExpectedBucketOwner?: string | undefined
 }
 
-export interface GetObjectOutput extends MetadataBearer {
+export interface GetObjectOutput<Body extends ObjectBody = ObjectBody> extends MetadataBearer {
   AcceptRanges?: string | undefined
   Expiration?: string | undefined
   LastModified?: Date | undefined
@@ -37,7 +40,7 @@ export interface GetObjectOutput extends MetadataBearer {
   ServerSideEncryption?: ServerSideEncryption | undefined
   Metadata?: Record<string, string> | undefined
   SSEKMSKeyId?: string | undefined
-  Body?: ObjectBody | undefined
+  Body?: Body | undefined
 }
 
 export interface PutObjectInput {

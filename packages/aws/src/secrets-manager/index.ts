@@ -1,1 +1,2 @@
+export { SecretsManager } from './secrets-manager.ts'
 export type * from './types.ts'

@@ -1,1 +1,2 @@
+export { SNS } from './sns.ts'
 export type * from './types.ts'

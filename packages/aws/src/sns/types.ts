@@ -29,14 +29,14 @@ export interface PublishBatchOutput extends MetadataBearer {
 }
 
 export interface MessageAttributeValue {
-  DataType: string
+  DataType: string | undefined
   StringValue?: string | undefined
   BinaryValue?: Uint8Array | undefined
 }
 
 export interface PublishBatchRequestEntry {
-  Id: string
-  Message: string
+  Id: string | undefined
+  Message: string | undefined
   Subject?: string | undefined
   MessageStructure?: string | undefined
   MessageAttributes?: Record<string, MessageAttributeValue> | undefined
@@ -51,8 +51,8 @@ export interface PublishBatchResultEntry {
 }
 
 export interface BatchResultErrorEntry {
-  Id: string
-  Code: string
+  Id: string | undefined
+  Code: string | undefined
   Message?: string | undefined
-  SenderFault: boolean
+  SenderFault: boolean | undefined
 }

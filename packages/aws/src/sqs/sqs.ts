@@ -27,7 +27,7 @@ export class SQS {
   }
   /** Some entries may fail: they are in `Failed`, and nothing is thrown. */
   async sendMessageBatch(input: T.SendMessageBatchInput, options?: CallOptions): Promise<T.SendMessageBatchOutput> {
-    return lists(await this.#call('SendMessageBatch', input, options))
+    return lists(await this.#call<T.SendMessageBatchOutput>('SendMessageBatch', input, options))
   }
   changeMessageVisibility(
     input: T.ChangeMessageVisibilityInput,
@@ -48,7 +48,7 @@ export class SQS {
     input: T.DeleteMessageBatchInput,
     options?: CallOptions,
   ): Promise<T.DeleteMessageBatchOutput> {
-    return lists(await this.#call('DeleteMessageBatch', input, options))
+    return lists(await this.#call<T.DeleteMessageBatchOutput>('DeleteMessageBatch', input, options))
   }
   startMessageMoveTask(
     input: T.StartMessageMoveTaskInput,
@@ -85,7 +85,7 @@ function hostOf(queueUrl: string | undefined, base: Endpoint): Endpoint {
 }
 
 /** AWS leaves out what is empty, where the SDK's types promise lists. */
-function lists<Output extends { Successful: unknown[]; Failed: unknown[] }>(output: Output): Output {
+function lists<Output extends { Successful?: unknown; Failed?: unknown }>(output: Output): Output {
   return { ...output, Successful: output.Successful ?? [], Failed: output.Failed ?? [] }
 }
 

@@ -25,8 +25,8 @@ export interface SendMessageBatchInput {
 }
 
 export interface SendMessageBatchOutput extends MetadataBearer {
-  Successful: SendMessageBatchResultEntry[]
-  Failed: BatchResultErrorEntry[]
+  Successful: SendMessageBatchResultEntry[] | undefined
+  Failed: BatchResultErrorEntry[] | undefined
 }
 
 export interface ChangeMessageVisibilityInput {
@@ -65,8 +65,8 @@ export interface DeleteMessageBatchInput {
 }
 
 export interface DeleteMessageBatchOutput extends MetadataBearer {
-  Successful: DeleteMessageBatchResultEntry[]
-  Failed: BatchResultErrorEntry[]
+  Successful: DeleteMessageBatchResultEntry[] | undefined
+  Failed: BatchResultErrorEntry[] | undefined
 }
 
 export interface StartMessageMoveTaskInput {
@@ -102,7 +102,7 @@ export interface MessageAttributeValue {
   BinaryValue?: Uint8Array | undefined
   StringListValues?: string[] | undefined
   BinaryListValues?: Uint8Array[] | undefined
-  DataType: string
+  DataType: string | undefined
 }
 
 export type MessageSystemAttributeNameForSends = 'AWSTraceHeader'
@@ -112,12 +112,12 @@ export interface MessageSystemAttributeValue {
   BinaryValue?: Uint8Array | undefined
   StringListValues?: string[] | undefined
   BinaryListValues?: Uint8Array[] | undefined
-  DataType: string
+  DataType: string | undefined
 }
 
 export interface SendMessageBatchRequestEntry {
-  Id: string
-  MessageBody: string
+  Id: string | undefined
+  MessageBody: string | undefined
   DelaySeconds?: number | undefined
   MessageAttributes?: Record<string, MessageAttributeValue> | undefined
   MessageSystemAttributes?: Partial<Record<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> | undefined
@@ -126,18 +126,18 @@ export interface SendMessageBatchRequestEntry {
 }
 
 export interface SendMessageBatchResultEntry {
-  Id: string
-  MessageId: string
-  MD5OfMessageBody: string
+  Id: string | undefined
+  MessageId: string | undefined
+  MD5OfMessageBody: string | undefined
   MD5OfMessageAttributes?: string | undefined
   MD5OfMessageSystemAttributes?: string | undefined
   SequenceNumber?: string | undefined
 }
 
 export interface BatchResultErrorEntry {
-  Id: string
-  SenderFault: boolean
-  Code: string
+  Id: string | undefined
+  SenderFault: boolean | undefined
+  Code: string | undefined
   Message?: string | undefined
 }
 
@@ -163,13 +163,35 @@ export type MessageSystemAttributeName =
   | 'SentTimestamp'
   | 'SequenceNumber'
 
-export type QueueAttributeName = string
+export type QueueAttributeName =
+  | 'All'
+  | 'ApproximateNumberOfMessages'
+  | 'ApproximateNumberOfMessagesDelayed'
+  | 'ApproximateNumberOfMessagesNotVisible'
+  | 'ContentBasedDeduplication'
+  | 'CreatedTimestamp'
+  | 'DeduplicationScope'
+  | 'DelaySeconds'
+  | 'FifoQueue'
+  | 'FifoThroughputLimit'
+  | 'KmsDataKeyReusePeriodSeconds'
+  | 'KmsMasterKeyId'
+  | 'LastModifiedTimestamp'
+  | 'MaximumMessageSize'
+  | 'MessageRetentionPeriod'
+  | 'Policy'
+  | 'QueueArn'
+  | 'ReceiveMessageWaitTimeSeconds'
+  | 'RedriveAllowPolicy'
+  | 'RedrivePolicy'
+  | 'SqsManagedSseEnabled'
+  | 'VisibilityTimeout'
 
 export interface DeleteMessageBatchRequestEntry {
-  Id: string
-  ReceiptHandle: string
+  Id: string | undefined
+  ReceiptHandle: string | undefined
 }
 
 export interface DeleteMessageBatchResultEntry {
-  Id: string
+  Id: string | undefined
 }

@@ -1,1 +1,2 @@
+export { SSM } from './ssm.ts'
 export type * from './types.ts'

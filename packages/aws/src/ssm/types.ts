@@ -49,7 +49,7 @@ export interface Parameter {
 export type ParameterType = 'SecureString' | 'String' | 'StringList'
 
 export interface ParameterStringFilter {
-  Key: string
+  Key: string | undefined
   Option?: string | undefined
   Values?: string[] | undefined
 }

@@ -1,1 +1,2 @@
+export { STS } from './sts.ts'
 export type * from './types.ts'

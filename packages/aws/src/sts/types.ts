@@ -31,8 +31,8 @@ export interface PolicyDescriptorType {
 }
 
 export interface Tag {
-  Key: string
-  Value: string
+  Key: string | undefined
+  Value: string | undefined
 }
 
 export interface ProvidedContext {
@@ -41,13 +41,13 @@ export interface ProvidedContext {
 }
 
 export interface Credentials {
-  AccessKeyId: string
-  SecretAccessKey: string
-  SessionToken: string
-  Expiration: Date
+  AccessKeyId: string | undefined
+  SecretAccessKey: string | undefined
+  SessionToken: string | undefined
+  Expiration: Date | undefined
 }
 
 export interface AssumedRoleUser {
-  AssumedRoleId: string
-  Arn: string
+  AssumedRoleId: string | undefined
+  Arn: string | undefined
 }
