@@ -53,7 +53,8 @@ function objectOf({ body }: WireResponse): Record<string, unknown> {
   if (body.length === 0) return {} // of operations without output
   const value: unknown = JSON.parse(body.toString('utf8'))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('no object')
-  return value as Record<string, unknown>
+  // AWS writes null for what there is not.
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null))
 }
 
 export function errorOf(response: WireResponse, revive: (output: never) => unknown): ErrorAnswer | undefined {

@@ -59,7 +59,7 @@ export interface PutObjectInput {
   ServerSideEncryption?: ServerSideEncryption | undefined
   SSEKMSKeyId?: string | undefined
   ExpectedBucketOwner?: string | undefined
-  Body?: string | Uint8Array | undefined
+  Body?: string | Uint8Array
 }
 
 export interface PutObjectOutput extends MetadataBearer {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as own from '../../src/index.ts'
 import * as scenarios from './scenarios.ts'
 import * as sdk from './sdk.ts'
-import type { Outcome } from './transcript.ts'
+import { comparable } from './transcript.ts'
 
 const common = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
 const table = {
@@ -85,10 +85,3 @@ describe('S3', () => {
     expect(said[7]).toMatchObject({ error: { name: 'NotFound', status: 404 } })
   })
 })
-
-/** Less the checksums, of which the SDK sends another kind, and the message of errors without a body: it says none. */
-function comparable({ output, error }: Outcome): unknown {
-  const { ChecksumCRC32, ChecksumSHA256, ChecksumType, ...rest } = Object(output)
-  const { message, ...fault } = Object(error)
-  return { ...rest, ...fault, ...(message && fault.name !== 'NotFound' && { message }) }
-}
