@@ -4,15 +4,9 @@ import type { WireResponse } from '../client/http.ts'
 import { base64Of, errorOf } from '../client/json.ts'
 import { queryOf } from '../client/rest.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { APPCONFIGDATA_SERVICE } from '../client/services.ts'
 import type * as T from './types.ts'
 
-const SERVICE: Service = {
-  name: 'AppConfigData',
-  id: 'APPCONFIGDATA',
-  prefix: 'appconfigdata',
-  signingName: 'appconfig',
-}
 const same = (output: unknown) => output
 const readError = (response: WireResponse) => errorOf(response, same)
 
@@ -25,7 +19,7 @@ export class AppConfigData {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(APPCONFIGDATA_SERVICE, config)
   }
 
   startConfigurationSession(

@@ -66,11 +66,15 @@ function configured({ id }: Service): string | undefined {
 
 /** AWS's own host. */
 export function hostOf(service: Service, region: string, fips: boolean, dualstack: boolean): string {
-  const { prefix, dualstackInfix, govFips } = service
+  const { prefix, dualstackInfix, govFips, plainDualstack } = service
   const partition = partitionOf(region)
-  const suffix = dualstack && !dualstackInfix ? partition.dualstack : partition.suffix
+  const plain =
+    dualstackInfix ||
+    (plainDualstack && (/^aws(-us-gov)?$/.test(partition.name) || (partition.name === 'aws-cn' && !fips)))
+  const suffix = dualstack && !plain ? partition.dualstack : partition.suffix
   // Some endpoints of GovCloud are FIPS ones under their plain name.
-  const name = fips && !(govFips && partition.name === 'aws-us-gov' && !dualstack) ? `${prefix}-fips` : prefix
+  const isFips = partition.name === 'aws-us-gov' && (dualstack ? govFips === 'and dual stack' : govFips)
+  const name = fips && !isFips ? `${prefix}-fips` : prefix
   return [name, ...(dualstack && dualstackInfix ? [dualstackInfix] : []), region, suffix].join('.')
 }
 

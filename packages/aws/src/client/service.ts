@@ -12,5 +12,7 @@ export interface Service {
   /** S3 says dual stack by a label of its own. */
   readonly dualstackInfix?: string
   /** Its plain endpoints of GovCloud are FIPS ones. */
-  readonly govFips?: boolean
+  readonly govFips?: true | 'and dual stack'
+  /** Its plain endpoints are dual stack, in most partitions. */
+  readonly plainDualstack?: boolean
 }

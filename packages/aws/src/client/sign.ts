@@ -29,21 +29,33 @@ export function sign(
 ): Signed {
   const stamp = new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '')
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
-  const request = {
-    method,
-    host,
-    path,
-    service,
-    region,
-    body,
-    headers: {
-      ...headers,
-      Host: host,
-      'X-Amz-Date': stamp,
-      ...((length > 0 || method === 'PUT' || method === 'POST') && { 'Content-Length': `${length}` }),
-      ...(sessionToken && { 'X-Amz-Security-Token': sessionToken }),
+  const signer = new aws4.RequestSigner(
+    {
+      method,
+      host,
+      path,
+      service,
+      region,
+      body: body as string, // its hash is of bytes, too
+      doNotModifyHeaders: true,
+      doNotEncodePath: true, // but for S3's, which are never encoded twice, ours have nothing to encode
+      headers: {
+        ...headers,
+        Host: host,
+        'X-Amz-Date': stamp,
+        ...(service === 's3' && { 'x-amz-content-sha256': headers['x-amz-content-sha256'] ?? sha256(body) }),
+        ...(sessionToken && { 'X-Amz-Security-Token': sessionToken }),
+      },
     },
-  }
-  const signed = aws4.sign(request as aws4.Request, { accessKeyId, secretAccessKey })
-  return { path: signed.path ?? path, headers: signed.headers as Record<string, string> }
+    { accessKeyId, secretAccessKey },
+  )
+  signer.datetime = stamp
+  const signed = signer.sign()
+  // Not signed: a proxy may write it in another way.
+  const framing = length > 0 || method === 'PUT' || method === 'POST' ? { 'Content-Length': `${length}` } : {}
+  return { path: signed.path ?? path, headers: { ...(signed.headers as Record<string, string>), ...framing } }
+}
+
+function sha256(body: string | Uint8Array): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(body).digest('hex')
 }

@@ -2,16 +2,9 @@
 import type { CallOptions, ClientConfig } from '../client/client-config.ts'
 import { bytesOf, type JsonProtocol, jsonCall } from '../client/json.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { DYNAMODB_SERVICE } from '../client/services.ts'
 import type * as T from './types.ts'
 
-const SERVICE: Service = {
-  name: 'DynamoDB',
-  id: 'DYNAMODB',
-  prefix: 'dynamodb',
-  signingName: 'dynamodb',
-  govFips: true,
-}
 const PROTOCOL: JsonProtocol = { version: '1.0', target: 'DynamoDB_20120810' }
 
 /**
@@ -29,7 +22,7 @@ export class DynamoDB {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(DYNAMODB_SERVICE, config)
   }
 
   getItem(input: T.GetItemInput, options?: CallOptions): Promise<T.GetItemOutput> {

@@ -2,10 +2,9 @@
 import type { CallOptions, ClientConfig } from '../client/client-config.ts'
 import { type JsonProtocol, jsonCall } from '../client/json.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { EVENTBRIDGE_SERVICE } from '../client/services.ts'
 import type * as T from './types.ts'
 
-const SERVICE: Service = { name: 'EventBridge', id: 'EVENTBRIDGE', prefix: 'events', signingName: 'events' }
 const PROTOCOL: JsonProtocol = { version: '1.1', target: 'AWSEvents' }
 
 /**
@@ -17,7 +16,7 @@ export class EventBridge {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(EVENTBRIDGE_SERVICE, config)
   }
 
   /** Some entries may fail: they have an `ErrorCode`, `FailedEntryCount` counts them, and nothing is thrown. */

@@ -2,10 +2,9 @@
 import type { CallOptions, ClientConfig } from '../client/client-config.ts'
 import { bytesOf, type JsonProtocol, jsonCall } from '../client/json.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { KMS_SERVICE } from '../client/services.ts'
 import type * as T from './types.ts'
 
-const SERVICE: Service = { name: 'KMS', id: 'KMS', prefix: 'kms', signingName: 'kms' }
 const PROTOCOL: JsonProtocol = { version: '1.1', target: 'TrentService' }
 
 /**
@@ -17,7 +16,7 @@ export class KMS {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(KMS_SERVICE, config)
   }
 
   decrypt(input: T.DecryptInput, options?: CallOptions): Promise<T.DecryptOutput> {

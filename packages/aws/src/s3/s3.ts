@@ -5,12 +5,10 @@ import { AwsError } from '../client/errors.ts'
 import type { WireResponse } from '../client/http.ts'
 import { encode, headersOf, queryOf } from '../client/rest.ts'
 import { type Call, type ErrorAnswer, type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { S3_SERVICE } from '../client/services.ts'
 import { parseXml, textsOf } from '../client/xml.ts'
 import { objectBody } from './object-body.ts'
 import type * as T from './types.ts'
-
-const SERVICE: Service = { name: 'S3', id: 'S3', prefix: 's3', signingName: 's3', dualstackInfix: 'dualstack' }
 
 export interface S3Config extends ClientConfig {
   /** The bucket in the path instead of the host. @default false; always so at an endpoint of one's own */
@@ -28,7 +26,7 @@ export class S3 {
   readonly #pathStyle: boolean
 
   constructor({ forcePathStyle = false, ...config }: S3Config = {}) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(S3_SERVICE, config)
     this.#pathStyle = forcePathStyle
   }
 

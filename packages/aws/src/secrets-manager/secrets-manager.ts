@@ -2,15 +2,9 @@
 import type { CallOptions, ClientConfig } from '../client/client-config.ts'
 import { bytesOf, dateOf, type JsonProtocol, jsonCall } from '../client/json.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { SECRETS_MANAGER_SERVICE } from '../client/services.ts'
 import type * as T from './types.ts'
 
-const SERVICE: Service = {
-  name: 'SecretsManager',
-  id: 'SECRETS_MANAGER',
-  prefix: 'secretsmanager',
-  signingName: 'secretsmanager',
-}
 const PROTOCOL: JsonProtocol = { version: '1.1', target: 'secretsmanager' }
 
 /**
@@ -22,7 +16,7 @@ export class SecretsManager {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(SECRETS_MANAGER_SERVICE, config)
   }
 
   getSecretValue(input: T.GetSecretValueInput, options?: CallOptions): Promise<T.GetSecretValueOutput> {

@@ -2,11 +2,9 @@
 import type { CallOptions, ClientConfig } from '../client/client-config.ts'
 import { type QueryProtocol, queryCall } from '../client/query.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { SNS_SERVICE } from '../client/services.ts'
 import { membersOf, textOf, textsOf } from '../client/xml.ts'
 import type * as T from './types.ts'
-
-const SERVICE: Service = { name: 'SNS', id: 'SNS', prefix: 'sns', signingName: 'sns', govFips: true }
 
 const PROTOCOL: QueryProtocol = {
   version: '2010-03-31',
@@ -27,7 +25,7 @@ export class SNS {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(SNS_SERVICE, config)
   }
 
   publish(input: T.PublishInput, options?: CallOptions): Promise<T.PublishOutput> {

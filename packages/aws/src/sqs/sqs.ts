@@ -3,10 +3,9 @@ import type { CallOptions, ClientConfig } from '../client/client-config.ts'
 import type { Endpoint } from '../client/endpoint.ts'
 import { bytesOf, type JsonProtocol, jsonCall } from '../client/json.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { SQS_SERVICE } from '../client/services.ts'
 import type * as T from './types.ts'
 
-const SERVICE: Service = { name: 'SQS', id: 'SQS', prefix: 'sqs', signingName: 'sqs', govFips: true }
 const PROTOCOL: JsonProtocol = { version: '1.0', target: 'AmazonSQS' }
 
 /**
@@ -19,7 +18,7 @@ export class SQS {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(SQS_SERVICE, config)
   }
 
   sendMessage(input: T.SendMessageInput, options?: CallOptions): Promise<T.SendMessageOutput> {

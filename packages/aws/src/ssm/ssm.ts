@@ -2,10 +2,9 @@
 import type { CallOptions, ClientConfig } from '../client/client-config.ts'
 import { dateOf, type JsonProtocol, jsonCall } from '../client/json.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { SSM_SERVICE } from '../client/services.ts'
 import type * as T from './types.ts'
 
-const SERVICE: Service = { name: 'SSM', id: 'SSM', prefix: 'ssm', signingName: 'ssm' }
 const PROTOCOL: JsonProtocol = { version: '1.1', target: 'AmazonSSM' }
 
 /**
@@ -17,7 +16,7 @@ export class SSM {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(SSM_SERVICE, config)
   }
 
   getParameter(input: T.GetParameterInput, options?: CallOptions): Promise<T.GetParameterOutput> {

@@ -2,11 +2,9 @@
 import type { CallOptions, ClientConfig } from '../client/client-config.ts'
 import { type QueryProtocol, queryCall } from '../client/query.ts'
 import { type Sender, sender } from '../client/send.ts'
-import type { Service } from '../client/service.ts'
+import { STS_SERVICE } from '../client/services.ts'
 import { child, textOf, textsOf, type XmlValue } from '../client/xml.ts'
 import type * as T from './types.ts'
-
-const SERVICE: Service = { name: 'STS', id: 'STS', prefix: 'sts', signingName: 'sts', govFips: true }
 
 const PROTOCOL: QueryProtocol = {
   version: '2011-06-15',
@@ -27,7 +25,7 @@ export class STS {
   readonly #sender: Sender
 
   constructor(config?: ClientConfig) {
-    this.#sender = sender(SERVICE, config)
+    this.#sender = sender(STS_SERVICE, config)
   }
 
   assumeRole(input: T.AssumeRoleInput, options?: CallOptions): Promise<T.AssumeRoleOutput> {
