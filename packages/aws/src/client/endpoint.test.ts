@@ -1,6 +1,6 @@
 // Where services are: compared with what the AWS SDK resolves, for all services, partitions and variants.
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { sdkClients } from '../../test/wire/sdk.ts'
+import * as sdk from '../../test/wire/sdk.ts'
 import { endpointOf, hostOf, regionOf } from './endpoint.ts'
 import * as services from './services.ts'
 
@@ -25,7 +25,7 @@ describe.each(Object.values(services))('$name', service => {
     for (const { fips, dualstack } of VARIANTS) {
       // There is none: the SDK refuses to resolve it.
       if (service.name === 'S3' && region === 'cn-north-1' && fips) continue
-      const Client = sdkClients[service.name as keyof typeof sdkClients]
+      const Client = new Map(Object.entries(sdk)).get(service.name) as typeof sdk.DynamoDB
       const client = new Client({ region })
       const { url } = client.config.endpointProvider(
         { Region: region, UseFIPS: fips, UseDualStack: dualstack } as never,

@@ -12,8 +12,6 @@ import { STS } from '@aws-sdk/client-sts'
 
 export { AppConfigData, DynamoDB, EventBridge, KMS, S3, SecretsManager, SNS, SQS, SSM, STS }
 
-export const sdkClients = { AppConfigData, DynamoDB, EventBridge, KMS, S3, SecretsManager, SNS, SQS, SSM, STS }
-
 export interface SdkClients {
   readonly dynamodb: DynamoDB
   readonly sqs: SQS
