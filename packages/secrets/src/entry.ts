@@ -29,6 +29,8 @@ export interface Entry<Value> {
   readonly error: unknown
   /** Epoch ms: when the fetch of the value began. 0 where there is none. */
   readonly fetchedAt: number
+  /** How many values it has been given. */
+  readonly generation: number
   /** Whether a fetch should begin now: none runs, and there is no pause. */
   due(): boolean
   /** The fetch that runs. */
@@ -45,6 +47,7 @@ export function entry<Value>({ maxAge, maxStale, patience, now, random }: EntryO
   let fresh = 0 // until, epoch ms
   let expires = 0 // epoch ms
   let failures = 0
+  let generation = 0
   let notBefore = 0
   let error: unknown
   let running: { readonly since: number; readonly settled: Promise<void> } | undefined
@@ -67,6 +70,9 @@ export function entry<Value>({ maxAge, maxStale, patience, now, random }: EntryO
     get fetchedAt() {
       return fetchedAt
     },
+    get generation() {
+      return generation
+    },
     due: () => pending() === undefined && now() >= notBefore,
     pending,
     begin(fetch) {
@@ -76,6 +82,7 @@ export function entry<Value>({ maxAge, maxStale, patience, now, random }: EntryO
           // One that was given up may still end, and then be older than what there is.
           if (since >= fetchedAt) {
             value = fetched
+            generation++
             fetchedAt = since
             fresh = since + maxAge * (1 - JITTER * random())
             expires = since + maxAge + maxStale

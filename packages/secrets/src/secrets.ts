@@ -174,10 +174,10 @@ export function secrets<const S extends Sources>(
     }
   }
 
-  async function renew(ctx: Context, which: readonly Kept[]): Promise<void> {
-    // One that began before is as old as what failed.
+  /** Fetches anew what is still of the generation that was `seen`: another unit may have done so. */
+  async function renew(ctx: Context, which: readonly Kept[], seen: ReadonlyMap<Kept, number>): Promise<void> {
     await inTime(ctx, Promise.all(which.map(({ entry }) => entry.pending())))
-    const due = which.filter(({ entry }) => entry.pending() === undefined)
+    const due = which.filter(each => each.entry.pending() === undefined && each.entry.generation === seen.get(each))
     for (const { entry } of due) entry.invalidate()
     await inTime(ctx, Promise.all([tell(ctx, due, fetch(due)), ...which.map(({ entry }) => entry.pending())]))
   }
@@ -197,7 +197,7 @@ export function secrets<const S extends Sources>(
     async refresh(name: string): Promise<unknown> {
       const one = byName.get(name)
       if (!one) throw new LambentError(`ctx.secrets has no ${name}`, { code: 'SecretUnknown' })
-      await renew(this.#ctx, [one])
+      await renew(this.#ctx, [one], generations([one]))
       if (one.entry.error !== undefined) throw one.entry.error
       return read(one)
     }
@@ -215,15 +215,17 @@ export function secrets<const S extends Sources>(
     const given = { secrets: new Container(ctx) as unknown as Secrets<S> }
     if (!fresh()) await ensure(ctx)
     if (!refreshOn) return next(given)
-    const began = now()
+    const seen = generations(kept)
     try {
       return await next(given)
     } catch (error) {
       if (!refreshOn(error)) throw error
-      // Another unit may have fetched them since this one began.
-      const old = kept.filter(({ entry, source }) => source.maxAge !== Infinity && entry.fetchedAt < began)
       try {
-        if (old.length > 0) await renew(ctx, old)
+        await renew(
+          ctx,
+          kept.filter(({ source }) => source.maxAge !== Infinity),
+          seen,
+        )
       } catch {
         throw error
       }
@@ -233,6 +235,8 @@ export function secrets<const S extends Sources>(
       return next(given)
     }
   }
+
+  const generations = (which: readonly Kept[]) => new Map(which.map(each => [each, each.entry.generation]))
 
   function fresh(): boolean {
     for (const { entry } of kept) if (entry.state() !== 'fresh') return false
