@@ -29,6 +29,8 @@ export interface Entry<Value> {
   readonly error: unknown
   /** Epoch ms: when the fetch of the value began. 0 where there is none. */
   readonly fetchedAt: number
+  /** Epoch ms until which it is fresh, 0 where it is not. */
+  readonly freshUntil: number
   /** How many values it has been given. */
   readonly generation: number
   /** Whether a fetch should begin now: none runs, and there is no pause. */
@@ -69,6 +71,9 @@ export function entry<Value>({ maxAge, maxStale, patience, now, random }: EntryO
     },
     get fetchedAt() {
       return fetchedAt
+    },
+    get freshUntil() {
+      return fresh
     },
     get generation() {
       return generation

@@ -1,5 +1,5 @@
 // `secrets({ … })`: values that are fetched once, cached, kept fresh, and typed, on `ctx.secrets`.
-import { type Context, LambentError, type Middleware, type Permission } from '@lambent/core'
+import { type Context, LambentError, type Middleware, type Next, type Permission, type Result } from '@lambent/core'
 import { type Entry, entry } from './entry.ts'
 import { SecretError } from './secret-error.ts'
 import type { Loader, SecretSource, ValueOf } from './source.ts'
@@ -73,6 +73,8 @@ export function secrets<const S extends Sources>(
     const own = { maxAge: source.maxAge ?? maxAge, maxStale, patience: timeout * 2, now, random }
     return { name, source, entry: entry(own) }
   })
+  /** Epoch ms until which all are fresh. */
+  let freshUntil = 0
   const byName = new Map(kept.map(each => [each.name, each]))
 
   /** Begins fetches, those of one loader together, and gives what settles with them all. Never rejects. */
@@ -179,6 +181,7 @@ export function secrets<const S extends Sources>(
     await inTime(ctx, Promise.all(which.map(({ entry }) => entry.pending())))
     const due = which.filter(each => each.entry.pending() === undefined && each.entry.generation === seen.get(each))
     for (const { entry } of due) entry.invalidate()
+    freshUntil = 0
     await inTime(ctx, Promise.all([tell(ctx, due, fetch(due)), ...which.map(({ entry }) => entry.pending())]))
   }
 
@@ -211,15 +214,38 @@ export function secrets<const S extends Sources>(
   for (const each of kept)
     Object.defineProperty(Container.prototype, each.name, { get: () => read(each), enumerable: false })
 
-  async function secrets(ctx: Context, next: Parameters<Middleware>[1]) {
+  type Given = { readonly secrets: Secrets<S> }
+
+  // No promise is made as long as all is fresh.
+  function secrets(ctx: Context, next: Next): Promise<Result<Given>> {
     const given = { secrets: new Container(ctx) as unknown as Secrets<S> }
-    if (!fresh()) await ensure(ctx)
-    if (!refreshOn) return next(given)
+    if (refreshOn) return rotating(ctx, next, given, refreshOn)
+    return now() < freshUntil ? next(given) : ensured(ctx, next, given)
+  }
+
+  async function ensured(ctx: Context, next: Next, given: Given): Promise<Result<Given>> {
+    await settled(ctx)
+    return next(given)
+  }
+
+  async function settled(ctx: Context): Promise<void> {
+    if (now() < freshUntil) return
+    await ensure(ctx)
+    freshUntil = Math.min(...kept.map(({ entry }) => entry.freshUntil))
+  }
+
+  async function rotating(
+    ctx: Context,
+    next: Next,
+    given: Given,
+    isRotated: (error: unknown) => boolean,
+  ): Promise<Result<Given>> {
+    await settled(ctx)
     const seen = generations(kept)
     try {
       return await next(given)
     } catch (error) {
-      if (!refreshOn(error)) throw error
+      if (!isRotated(error)) throw error
       try {
         await renew(
           ctx,
@@ -237,11 +263,6 @@ export function secrets<const S extends Sources>(
   }
 
   const generations = (which: readonly Kept[]) => new Map(which.map(each => [each, each.entry.generation]))
-
-  function fresh(): boolean {
-    for (const { entry } of kept) if (entry.state() !== 'fresh') return false
-    return true
-  }
 
   return Object.assign(secrets, {
     /** What fails here fails whoever needs it, with time and telemetry of its own. */
