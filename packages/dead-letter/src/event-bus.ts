@@ -15,7 +15,7 @@ export interface EventBusOptions {
   readonly source?: string | undefined
   /** @default 'Dead Letter' */
   readonly detailType?: string | undefined
-  /** `new EventBridge({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
+  /** `new EventBridge()` of @lambent/aws or of the AWS SDK, or anything with this method. @default that of @lambent/aws */
   readonly client?: EventBridgePort | undefined
 }
 
@@ -36,7 +36,7 @@ export function eventBus(options: string | undefined | EventBusOptions): Sink {
   const source = mustBeText(given.source ?? 'lambent', 'source of eventBus()')
   const detailType = mustBeText(given.detailType ?? 'Dead Letter', 'detailType of eventBus()')
   const name = `bus ${bus.slice(bus.lastIndexOf('/') + 1)}`
-  const events = eventBridgeClient(given.client)
+  const events = eventBridgeClient(given.client, bus)
   const send = batcher<Entry>({
     name,
     maxBytes: MAX_BYTES,

@@ -29,7 +29,7 @@ export interface LargeMessagesOptions {
   readonly deleteAfterSuccess?: boolean | undefined
   /** What a payload may have, in bytes. @default 10 MiB */
   readonly maxBytes?: number | undefined
-  /** `new S3({})` of the AWS SDK, or anything with these methods. A TypeError says that it is missing. */
+  /** `new S3()` of @lambent/aws or of the AWS SDK, or anything with these methods. @default that of @lambent/aws */
   readonly client?: LargeMessagesClient | undefined
 }
 

@@ -15,7 +15,7 @@ export interface ClaimCheckOptions {
   readonly bucket: string | undefined
   /** Keys are `<prefix><digits>`. @default 'dead-letter-payloads/' */
   readonly prefix?: string | undefined
-  /** `new S3({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
+  /** `new S3()` of @lambent/aws or of the AWS SDK, or anything with this method. @default that of @lambent/aws */
   readonly client?: S3PutPort | undefined
 }
 

@@ -9,7 +9,7 @@ export interface S3PrefixOptions {
   readonly bucket: string | undefined
   /** Keys are `<prefix><function>/<date>/<digits>.json`. @default 'dead-letters/' */
   readonly prefix?: string | undefined
-  /** `new S3({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
+  /** `new S3()` of @lambent/aws or of the AWS SDK, or anything with this method. @default that of @lambent/aws */
   readonly client?: S3PutPort | undefined
 }
 

@@ -9,7 +9,7 @@ import { type DeadLetterMessage, messageBytes, type Sink } from './sink.ts'
 
 export interface SnsTopicOptions {
   readonly arn: string | undefined
-  /** `new SNS({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
+  /** `new SNS()` of @lambent/aws or of the AWS SDK, or anything with this method. @default that of @lambent/aws */
   readonly client?: SnsPort | undefined
 }
 
@@ -29,7 +29,7 @@ export function snsTopic(options: string | undefined | SnsTopicOptions): Sink {
     throw new TypeError('snsTopic() takes the ARN of a topic: arn:aws:sns:<region>:<account>:<name>')
   const name = `topic ${topicArn.slice(topicArn.lastIndexOf(':') + 1)}`
   const fifo = topicArn.endsWith('.fifo')
-  const sns = snsClient(client)
+  const sns = snsClient(client, topicArn)
   const send = batcher<DeadLetterMessage>({
     name,
     maxBytes: MAX_BYTES,

@@ -10,7 +10,7 @@ import { type DeadLetterMessage, MAX_BYTES, messageBytes, type Sink } from './si
 export interface SqsQueueOptions {
   /** `https://sqs.<region>.amazonaws.com/<account>/<name>`. FIFO if it ends with `.fifo`. */
   readonly url: string | undefined
-  /** `new SQS({})` of the AWS SDK, or anything with this method. A TypeError says that it is missing. */
+  /** `new SQS()` of @lambent/aws or of the AWS SDK, or anything with this method. @default that of @lambent/aws */
   readonly client?: SqsPort | undefined
   /** What a message may have. @default 1,048,576, or what the queue's MaximumMessageSize says if you give it here */
   readonly maxBytes?: number | undefined
@@ -32,7 +32,7 @@ export function sqsQueue(options: string | undefined | SqsQueueOptions): Sink {
   const queueUrl = mustBeText(url, 'the URL of sqsQueue()')
   const name = `queue ${queueUrl.slice(queueUrl.lastIndexOf('/') + 1)}`
   const fifo = queueUrl.endsWith('.fifo')
-  const sqs = sqsClient(client)
+  const sqs = sqsClient(client, queueUrl)
   const send = batcher<DeadLetterMessage>({
     name,
     maxBytes: MAX_BYTES,

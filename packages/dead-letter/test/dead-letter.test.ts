@@ -416,12 +416,11 @@ describe('definition', () => {
       'the URL of sqsQueue() must be a text, got undefined: is the environment variable set?',
     ],
     [() => sqsQueue(''), 'empty'],
-    [() => sqsQueue(dlq), 'sqsQueue({ client: new SQS({}) })'],
     [() => deadLetter({ to: [] }), 'takes a sink'],
     [() => deadLetter({ to: undefined as never }), 'takes a sink'],
     [() => deadLetter({ to: queue(), after: 0 }), 'whole number from 1 on, not 0'],
     [() => deadLetter({ to: queue(), when: true as never }), 'deadLetter({ when }) takes a function'],
-    [() => sqsQueue({ url: dlq, client: {} as never }), 'a client with sendMessageBatch() is needed'],
+    [() => sqsQueue({ url: dlq, client: {} as never }), 'sqsQueue({ client }) takes a client with sendMessageBatch()'],
   ])('refuses a wrong option: %s', (define, message) => {
     expect(define).toThrow(message)
   })
