@@ -95,7 +95,7 @@ it('no package that a function bundles imports node:http, or touches a global th
     globSync(`packages/${name}/src/**/*.ts`, { cwd: root })
       .filter(file => !/\.(test|test-d|example)\.ts$/.test(file))
       .filter(file =>
-        /from 'node:http'|\bfetch\(|\bnew (Request|Response|Headers|FormData|WebSocket)\(/.test(
+        /^import (?!type).* from 'node:http'|(?<!\.)\bfetch\(|\bnew (Request|Response|Headers|FormData|WebSocket)\(/m.test(
           readFileSync(join(root, file), 'utf8').replace(/^\s*(\*|\/\/).*$/gm, ''),
         ),
       ),

@@ -78,7 +78,7 @@ export function secrets<const S extends Sources>(
   const byName = new Map(kept.map(each => [each.name, each]))
 
   /** Begins fetches, those of one loader together, and gives what settles with them all. Never rejects. */
-  function fetch(which: readonly Kept[]): Promise<unknown> {
+  function fetchAll(which: readonly Kept[]): Promise<unknown> {
     const loaders = new Map<Loader, Kept[]>()
     for (const each of which) loaders.set(each.source.loader, [...(loaders.get(each.source.loader) ?? []), each])
     return Promise.all(Array.from(loaders, ([loader, group]) => load(loader, group)))
@@ -135,7 +135,7 @@ export function secrets<const S extends Sources>(
     if (aging.length > 0) refresh(ctx, aging)
     if (waiting.length === 0) return
     const due = waiting.filter(({ entry }) => entry.due())
-    const fetching = due.length > 0 && tell(ctx, due, fetch(due))
+    const fetching = due.length > 0 && tell(ctx, due, fetchAll(due))
     await inTime(ctx, Promise.all([fetching, ...waiting.map(({ entry }) => entry.pending())]))
     for (const { source, entry } of waiting)
       if (entry.state() === 'missing' || entry.state() === 'expired') throw gone(source, entry)
@@ -153,7 +153,7 @@ export function secrets<const S extends Sources>(
           fields: { kind: source.kind, age: Math.round((now() - entry.fetchedAt) / 1000) },
         })
     const due = stale.filter(({ entry }) => entry.due())
-    if (due.length > 0) tell(ctx, due, fetch(due))
+    if (due.length > 0) tell(ctx, due, fetchAll(due))
   }
 
   async function tell(ctx: Context, which: readonly Kept[], fetching: Promise<unknown>): Promise<void> {
@@ -182,7 +182,7 @@ export function secrets<const S extends Sources>(
     const due = which.filter(each => each.entry.pending() === undefined && each.entry.generation === seen.get(each))
     for (const { entry } of due) entry.invalidate()
     freshUntil = 0
-    await inTime(ctx, Promise.all([tell(ctx, due, fetch(due)), ...which.map(({ entry }) => entry.pending())]))
+    await inTime(ctx, Promise.all([tell(ctx, due, fetchAll(due)), ...which.map(({ entry }) => entry.pending())]))
   }
 
   function read({ source, entry }: Kept): unknown {
@@ -266,7 +266,7 @@ export function secrets<const S extends Sources>(
 
   return Object.assign(secrets, {
     /** What fails here fails whoever needs it, with time and telemetry of its own. */
-    init: () => fetch(kept),
+    init: () => fetchAll(kept),
     permissions: kept.flatMap(({ source }): readonly Permission[] => source.permissions ?? []),
   })
 }

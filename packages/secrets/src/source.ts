@@ -45,12 +45,12 @@ export function source<Value>(options: {
   readonly maxAge?: number | undefined
   readonly permissions?: readonly Permission[] | undefined
 }): SecretSource<Awaited<Value>> {
-  const { name, fetch, maxAge, permissions } = options
-  if (typeof fetch !== 'function') throw new TypeError('source({ fetch }) takes a function')
+  const { name, maxAge, permissions } = options
+  if (typeof options.fetch !== 'function') throw new TypeError('source({ fetch }) takes a function')
   return {
     name: mustBeName(name, 'source({ name })'),
     kind: 'custom',
-    loader: { load: (requests, given) => Promise.allSettled(requests.map(async () => fetch(given))) },
+    loader: { load: (requests, given) => Promise.allSettled(requests.map(async () => options.fetch(given))) },
     request: undefined,
     decode: raw => raw as Awaited<Value>,
     maxAge,
