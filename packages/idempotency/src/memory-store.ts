@@ -1,0 +1,48 @@
+// A store within the process: for tests and development.
+import { type IdempotencyStore, isFree, type StoredRecord } from './store.ts'
+
+export interface MemoryStoreOptions {
+  /**
+   * Lets it serve on Lambda, where each execution environment has a memory of its own, and a repeat that another one gets
+   * runs again. @default false
+   */
+  readonly onLambda?: boolean | undefined
+}
+
+/** @throws {TypeError} on Lambda, unless it is told that this is meant */
+export function memoryStore({ onLambda = false }: MemoryStoreOptions = {}): IdempotencyStore {
+  if (process.env.LAMBDA_TASK_ROOT && !onLambda)
+    throw new TypeError(
+      'memoryStore() keeps records in one execution environment, so on Lambda repeats run again: take dynamoDbStore() or redisStore(), or set onLambda',
+    )
+  const records = new Map<string, StoredRecord & { readonly owner?: string | undefined }>()
+  const mine = (key: string, lockedUntil: number) => {
+    const record = records.get(key)
+    return record?.status === 'INPROGRESS' && record.lockedUntil === lockedUntil ? record : undefined
+  }
+  return {
+    async acquire(request) {
+      const { key, lockedUntil, expiresAt, validation, owner } = request
+      const record = records.get(key)
+      if (record && !isFree(record, request)) return { acquired: false, record }
+      records.set(key, { status: 'INPROGRESS', lockedUntil, expiresAt, validation, owner })
+      const tookOver = record?.status === 'INPROGRESS' && record.owner !== (owner ?? null)
+      return { acquired: true, lock: { key, lockedUntil }, tookOver }
+    },
+    async complete({ key, lockedUntil }, { data, expiresAt, validation }) {
+      const record = mine(key, lockedUntil)
+      if (record)
+        records.set(key, {
+          ...record,
+          status: 'COMPLETED',
+          data,
+          expiresAt,
+          validation: validation ?? record.validation,
+        })
+      return record !== undefined
+    },
+    async release({ key, lockedUntil }) {
+      return mine(key, lockedUntil) !== undefined && records.delete(key)
+    },
+  }
+}
