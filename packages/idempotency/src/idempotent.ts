@@ -147,21 +147,19 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
         )
         const request = { key: id, now: at, lockedUntil, expiresAt: at + expiresAfter, validation, owner: own }
         const outcome = await persistently(context, () => store.acquire(request, { signal: context.signal }))
-        if (outcome.acquired || outcome.record.status === 'COMPLETED') return outcome
-        refuse(outcome.record)
+        if (outcome.acquired || outcome.record.status === 'COMPLETED' || isAnother(outcome.record)) return outcome
         if (onInProgress === 'reject' || context.deadline.remaining() < pause + 50) return outcome
         await sleep(Math.min(pause, 1000) * (0.5 + Math.random() / 2))
       }
     }
 
     /** Another payload is another unit. */
-    function refuse(record: StoredRecord): void {
-      if (validation === undefined || record.validation === undefined || record.validation === validation) return
-      throw HTTP.test(unit.source) ? unprocessable() : new PayloadMismatchError()
+    function isAnother(record: StoredRecord): boolean {
+      return validation !== undefined && record.validation !== undefined && record.validation !== validation
     }
 
     async function replay(record: StoredRecord) {
-      refuse(record)
+      if (isAnother(record)) throw HTTP.test(unit.source) ? unprocessable() : new PayloadMismatchError()
       if (record.status === 'INPROGRESS') {
         const left = Math.max(0, (record.lockedUntil ?? now()) - now())
         told('inProgress', 'warn', 'another unit of this idempotency key is in progress')
