@@ -16,7 +16,6 @@ const LAYERS: Record<string, readonly string[]> = {
   idempotency: ['core', 'aws'],
   secrets: ['core', 'aws'],
   'dead-letter': ['core', 'aws'],
-  middy: ['core'],
   powertools: ['core', 'aws'],
   testing: ['core', 'aws', 'http', 'events', 'schema'],
   local: ['core', 'aws', 'http', 'events', 'schema', 'testing'],
@@ -29,8 +28,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   schema: ['@standard-schema/spec', '@fastify/busboy'],
   aws: ['aws4', '@aws-sdk/credential-providers'],
   secrets: ['@standard-schema/spec'],
-  powertools: ['@aws-lambda-powertools/', '@opentelemetry/api'],
-  middy: ['@middy/core'],
+  powertools: ['@aws-lambda-powertools/'],
   testing: ['aws-lambda'],
   local: ['aws-lambda'],
 }

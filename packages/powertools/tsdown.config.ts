@@ -4,5 +4,4 @@ export default library({
   index: 'src/index.ts',
   logger: 'src/logger.ts',
   metrics: 'src/metrics.ts',
-  tracing: 'src/tracing.ts',
 })

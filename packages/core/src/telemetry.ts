@@ -37,8 +37,9 @@ export function createTelemetry(): Telemetry {
 
 function print(event: TelemetryEvent): void {
   const { level, unit, error } = event
+  if (!/warn|error/.test(level)) return
   const line = { ...event, unit: undefined, source: unit?.source, id: unit?.id, error: describe(error) }
-  if (/warn|error/.test(level)) console[level](JSON.stringify(line))
+  console[level](JSON.stringify(line))
 }
 
 /** What a log may show of anything thrown: name, message, code, stack, and the same of its cause and its members. */

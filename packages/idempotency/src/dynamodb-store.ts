@@ -1,6 +1,5 @@
 // A table of DynamoDB, laid out as Powertools for AWS Lambda (TypeScript) lays out its own.
 
-import { permission } from '@lambent/aws'
 import { DynamoDB } from '@lambent/aws/dynamodb'
 import { unmarshallValue } from '@lambent/core/dynamodb'
 import { type AttributeValue, marshallJson } from './marshall.ts'
@@ -101,11 +100,10 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): IdempotencyStore {
     format,
     maxBytes: MAX_BYTES,
     permissions: [
-      permission(
-        'dynamodb',
-        ['putItem', 'updateItem', 'deleteItem', 'getItem'],
-        [`arn:aws:dynamodb:*:*:table/${TableName}`],
-      ),
+      {
+        actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resources: [`arn:aws:dynamodb:*:*:table/${TableName}`],
+      },
     ],
 
     async acquire({ key, now, lockedUntil, expiresAt, validation, owner }, { signal } = {}) {

@@ -1,3 +1,0 @@
-import { library } from '../../tsdown.shared.ts'
-
-export default library({ index: 'src/index.ts' })
