@@ -12,65 +12,58 @@ export interface Hints {
 }
 
 const THROTTLING = /Throttl|TooManyRequests|(Throughput|Limit)Exceeded|SlowDown/
-const DEPTH = 8 // of causes, as in `classify`
+const MOST = 32 // of an error, its causes and its members
 
 /**
  * Reads, of the error, its causes and its members: `retryAfter` (ms) of Lambent's errors; `Retry-After` (s, or a date)
  * in the headers of an HttpError or of a response; `$retryable`, `$metadata`, `status` and `name`. Never throws.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
-export function hintsOf(error: unknown, depth = 0): Hints {
+export function hintsOf(error: unknown): Hints {
+  const all = [error]
+  const pauses: number[] = []
+  let throttling = false
+  let attempts = 1
+  // The list grows as it is read; its bound ends circles too.
+  for (let i = 0; i < Math.min(all.length, MOST); i++)
+    try {
+      const {
+        retryable,
+        retryAfter,
+        headers,
+        response,
+        $response,
+        $retryable,
+        $metadata,
+        status,
+        name,
+        cause,
+        errors,
+      } = Object(all[i]) as { readonly [name: string]: unknown }
+      all.push(...[cause ?? [], errors ?? []].flat().slice(0, MOST))
+      const metadata = Object($metadata)
+      throttling ||= Object($retryable).throttling === true || THROTTLING.test(`${name}`)
+      throttling ||= status === 429 || metadata.httpStatusCode === 429
+      if (metadata.attempts > attempts) attempts = Math.trunc(metadata.attempts)
+      // Other libraries have a `retryAfter` too, and not all in milliseconds.
+      if (typeof retryable === 'boolean') pauses.push(Number(retryAfter))
+      for (const each of [headers, Object(response).headers, Object($response).headers]) pauses.push(retryAfterOf(each))
+    } catch {} // a getter that throws
+  const said = pauses.filter(ms => ms >= 0)
+  return { throttling, retryAfter: said.length > 0 ? Math.max(...said) : undefined, attempts, later: isLater(error) }
+}
+
+/** ms, or NaN. */
+function retryAfterOf(headers: unknown): number {
+  const named = Object.entries(Object(headers)).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
+  const value = `${named ?? Object(headers).get?.('retry-after')}`
+  return /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+}
+
+function isLater(error: unknown): boolean {
   try {
-    const {
-      retryable,
-      retryAfter,
-      headers,
-      response,
-      $response,
-      $retryable,
-      $metadata,
-      status,
-      name,
-      code,
-      cause,
-      errors,
-    } = Object(error) as { readonly [key: string]: unknown }
-    const { httpStatusCode, attempts } = Object($metadata)
-    const said = [headers, Object(response).headers, Object($response).headers].map(retryAfterOf)
-    // Other libraries have a `retryAfter` too, and not all in milliseconds.
-    if (typeof retryable === 'boolean' && Number(retryAfter) >= 0) said.push(Number(retryAfter))
-    const own: Hints = {
-      throttling:
-        Object($retryable).throttling === true ||
-        httpStatusCode === 429 ||
-        status === 429 ||
-        THROTTLING.test(`${name}`),
-      retryAfter: longest(said),
-      attempts: Number.isSafeInteger(attempts) && attempts > 0 ? attempts : 1,
-      later: code === 'RetryLater',
-    }
-    const inner = depth < DEPTH ? [cause ?? [], errors ?? []].flat().slice(0, DEPTH) : []
-    const all = [own, ...inner.map(each => hintsOf(each, depth + 1))]
-    return {
-      throttling: all.some(({ throttling }) => throttling),
-      retryAfter: longest(all.map(each => each.retryAfter)),
-      attempts: Math.max(...all.map(each => each.attempts)),
-      later: own.later,
-    }
+    return Object(error).code === 'RetryLater'
   } catch {
-    return { throttling: false, retryAfter: undefined, attempts: 1, later: false } // a getter that throws
+    return false
   }
-}
-
-function longest(all: readonly (number | undefined)[]): number | undefined {
-  const said = all.filter(ms => ms !== undefined)
-  return said.length > 0 ? Math.max(...said) : undefined
-}
-
-function retryAfterOf(headers: unknown): number | undefined {
-  const found = Object.entries(Object(headers)).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
-  const value = found ?? Object(headers).get?.('retry-after')
-  if (value === undefined || value === null) return undefined
-  const ms = /^\d{1,9}$/.test(`${value}`) ? Number(value) * 1000 : Date.parse(`${value}`) - Date.now()
-  return ms >= 0 ? ms : undefined
 }

@@ -233,6 +233,10 @@ describe('the pause', () => {
         },
       }),
     ],
+    [
+      'members of members of members',
+      [1, 2, 3, 4].reduce(inner => new AggregateError(Array(8).fill(inner)), down() as Error),
+    ],
     ['headers that are none', Object.assign(down(), { headers: 7, $metadata: 'x', response: null })],
     ['Retry-After that is none', new HttpError(503, 'x', { headers: { 'retry-after': 'soon' } })],
     [
@@ -290,18 +294,34 @@ describe('the deadline', () => {
   it('ends the pause when the signal fires', async () => {
     const controller = new AbortController()
     const error = down()
+    let runs = 0
     const outcome = through(
       [(_, next) => next({ signal: controller.signal }), retry({ backoff: () => 5000 })],
       () => {
+        runs++
         throw error
       },
       { lambda: lambdaContext({ timeout: 60_000 }) },
     ).catch(caught => caught)
     await vi.advanceTimersByTimeAsync(100)
     controller.abort()
-    expect(await outcome).toBe(error)
+    expect([await outcome, runs]).toEqual([error, 1])
     expect(retriesOf(error)?.reason).toBe('deadline')
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('makes no pause where the signal fired before the deadline', async () => {
+    const controller = new AbortController()
+    const { events, listen } = listening()
+    const outcome = through(
+      [listen, (_, next) => next({ signal: controller.signal }), retry({ perAttemptTimeout: 5000 })],
+      ({ signal }) => untilAborted(signal),
+      { lambda: lambdaContext({ timeout: 60_000 }) },
+    ).catch(caught => caught)
+    await vi.advanceTimersByTimeAsync(100)
+    controller.abort(new RetryableError('enough'))
+    expect(await outcome).toMatchObject({ message: 'enough' })
+    expect(events.map(({ name }) => name)).toEqual(['retry.exhausted'])
   })
 
   it('makes no attempt after the signal has fired', async () => {
@@ -381,6 +401,9 @@ describe('the budget', () => {
     const { starts, events } = await trying([down()], options)
     expect(starts).toHaveLength(1)
     expect(events.at(-1)).toMatchObject({ name: 'retry.exhausted', fields: { reason: 'budget' } })
+    for (let i = 0; i < 100; i++) await trying([], options) // 20
+    expect((await trying([down(), down()], options)).starts).toHaveLength(2) // 6
+    expect((await trying([down(), down()], options)).starts).toHaveLength(1)
     for (let i = 0; i < 8; i++) await trying([], options) // 14
     expect((await trying([down()], options)).value).toBe('done')
   })

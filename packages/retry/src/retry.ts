@@ -145,7 +145,8 @@ function retrying(options: RetryOptions, who: string): Run {
     let cost: number | undefined
     for (let attempt = 1; ; attempt++) {
       // Whoever set a deadline sees to its signal. Read no signal that nobody else reads: it costs a timer.
-      const limit = Math.min(perAttemptTimeout, reserve > 0 || !('signal' in scope) ? time() : Infinity)
+      const bounded = perAttemptTimeout < Infinity || reserve > 0 || !('signal' in scope)
+      const limit = bounded ? Math.min(perAttemptTimeout, time()) : Infinity
       try {
         const value = await once(scope, limit, own => work(attempt, own))
         if (budget) budget.refund(cost)

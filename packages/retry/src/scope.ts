@@ -11,7 +11,10 @@ export interface Scope {
 
 /** A part of a scope, with a signal and a deadline of its own. */
 export interface Narrowed extends Pick<Context, 'signal' | 'deadline'> {
-  /** Settles with `work`, or rejects once its own time is over; what `work` does later is nobody's concern then. */
+  /**
+   * Settles with `work`, or rejects once its own time is over; what `work` does later is nobody's concern then. To be
+   * called at once, since nobody else would hear of that rejection.
+   */
   race<T>(work: PromiseLike<T>): Promise<T>
   /** Takes the timer and the listener away. */
   end(): void
@@ -36,7 +39,6 @@ export function narrow(outer: Scope, ms: number, late: () => TimeoutError, optio
   const { signal: above, deadline = NO_DEADLINE } = outer
   const at = Math.min(deadline.at, Date.now() + ms)
   const { promise: over, reject } = Promise.withResolvers<never>()
-  over.catch(() => {}) // nobody may be racing
   const end = () => {
     const error = late()
     controller.abort(error)
