@@ -87,4 +87,21 @@ describe('a bundle', () => {
     )
     expect(server.seen[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=a\//)
   })
+
+  it.each<[Format, string]>([
+    ['esm', 'mjs'],
+    ['cjs', 'cjs'],
+  ])('as %s without credentials says what to do', async (format, extension) => {
+    const code = await bundle(
+      `import { DynamoDB } from '@lambent/aws/dynamodb'
+      new DynamoDB().getItem({ TableName: 't', Key: { id: { S: '1' } } }).catch(({ name, message }) => console.log(name + ': ' + message))`,
+      format,
+    )
+    const file = join(mkdtempSync(join(tmpdir(), 'lambent-')), `bundle.${extension}`)
+    writeFileSync(file, code)
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { env: { AWS_REGION: 'eu-west-1' } })
+    expect(stdout.trim()).toBe(
+      'CredentialsError: no credentials for AWS: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install @aws-sdk/credential-providers, which reads profiles and SSO',
+    )
+  })
 })

@@ -17,9 +17,9 @@ export interface Dynamo {
 }
 
 export async function startDynamo(endpointOf?: string): Promise<Dynamo> {
-  const server = endpointOf === undefined ? dynalite({ createTableMs: 0 }) : undefined
-  if (server) await once(server.listen(0, '127.0.0.1'), 'listening')
-  const endpoint = endpointOf ?? `http://127.0.0.1:${(server?.address() as AddressInfo).port}`
+  const server = dynalite({ createTableMs: 0 })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const endpoint = endpointOf ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = new DynamoDB({ endpoint, region: 'eu-west-1', credentials })
   return {
     endpoint,
@@ -38,7 +38,7 @@ export async function startDynamo(endpointOf?: string): Promise<Dynamo> {
     },
     async stop() {
       client.destroy()
-      server?.close()
+      server.close()
     },
   }
 }

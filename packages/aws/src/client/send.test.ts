@@ -269,6 +269,30 @@ describe('a connection that was kept open', () => {
     await own.close()
   })
 
+  it('may be opened before the first call, TLS included', async () => {
+    const { readFileSync } = await import('node:fs')
+    const { createServer } = await import('node:https')
+    const { getCACertificates, setDefaultCACertificates } = await import('node:tls')
+    const file = (name: string) => readFileSync(new URL(`../../test/tls/localhost.${name}`, import.meta.url), 'utf8')
+    setDefaultCACertificates([...getCACertificates('default'), file('crt')])
+    let connections = 0
+    const own = createServer({ key: file('key'), cert: file('crt') }, (request, response) => {
+      request.resume().on('end', () => response.end('{"Item":{}}'))
+    })
+    own.on('secureConnection', () => {
+      connections++
+    })
+    await new Promise<void>(resolve => own.listen(0, '127.0.0.1', resolve))
+    const db = client({ endpoint: `https://localhost:${(own.address() as { port: number }).port}` })
+    await db.connect()
+    await vi.waitFor(() => expect(connections).toBe(1))
+    await db.getItem(input)
+    await db.getItem(input)
+    expect(connections).toBe(1)
+    own.closeAllConnections()
+    own.close()
+  })
+
   it('and whose opening fails says nothing: the first call does', async () => {
     await expect(client({ endpoint: 'http://127.0.0.1:1' }).connect()).resolves.toBeUndefined()
     await expect(new DynamoDB({ endpoint: 'no url' }).connect()).resolves.toBeUndefined()

@@ -102,6 +102,7 @@ export async function sqs(client: Client<'sqs'>, QueueUrl: string): Promise<Outc
     await outcome(client.deleteMessageBatch({ QueueUrl, Entries: [{ Id: 'x', ReceiptHandle }] })),
     await outcome(client.getQueueAttributes({ QueueUrl, AttributeNames: ['DelaySeconds'] })),
     await outcome(client.getQueueUrl({ QueueName: 'there-is-none' })),
+    await outcome(client.deleteMessage({ QueueUrl, ReceiptHandle })),
   )
   return said
 }
