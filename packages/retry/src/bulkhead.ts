@@ -77,8 +77,8 @@ export function bulkhead(options: BulkheadOptions): Middleware {
 
   function release(): void {
     for (const turn of waiting) {
-      // Its listener is yet to be called, where both have one signal.
-      if (turn.ctx.signal.aborted) turn.leave('signal')
+      // Its listener is yet to be called, where both have one signal, or one deadline.
+      if (turn.ctx.signal.aborted || turn.ctx.deadline.remaining() <= 0) turn.leave('signal')
       else {
         turn.start() // in the place of the one that ended
         return
