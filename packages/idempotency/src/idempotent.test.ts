@@ -525,6 +525,61 @@ describe('the Idempotency-Key header', () => {
   })
 })
 
+describe('defects of the field that are not here', () => {
+  it('unrelated units whose key is missing or empty do not share one record', async () => {
+    const { run, effects } = world()
+    for (const event of [{}, { id: '' }, { id: {} }]) await expect(run(event)).rejects.toThrow('missing or empty')
+    expect(effects()).toBe(0)
+  })
+
+  it('a handler that returns nothing does not run twice', async () => {
+    const { run, effects } = world({}, () => undefined)
+    expect([await run({ id: 'a' }), await run({ id: 'a' }), effects()]).toEqual([undefined, undefined, 1])
+  })
+
+  it('the local cache does not hand out the live object', async () => {
+    const live = { list: [1] }
+    const { run } = world({ cache: true }, () => live)
+    await run({ id: 'a' })
+    live.list.push(2)
+    expect(await run({ id: 'a' })).toEqual({ list: [1] })
+  })
+
+  it('nested operations on one store do not share a prefix', async () => {
+    const store = memoryStore()
+    const effects: string[] = []
+    const key = ({ event }: { readonly event: unknown }) => (event as Event).id
+    const handler = plain()
+      .use(idempotent({ store, key, prefix: 'outer' }))
+      .use((_ctx, next) => {
+        effects.push('outer')
+        return next()
+      })
+      .use(idempotent({ store, key, prefix: 'inner' }))
+      .handle(() => {
+        effects.push('inner')
+        return 'ok'
+      })
+    for (const _ of [1, 2]) expect(await handler({ id: 'a' }, lambda())).toBe('ok')
+    expect(effects).toEqual(['outer', 'inner'])
+    const inner = plain()
+      .use(idempotent({ store, key, prefix: 'inner' }))
+      .handle(() => 'again')
+    expect(await inner({ id: 'a' }, lambda())).toBe('ok')
+  })
+
+  it('a unit that meets its own lock, since the middleware stands twice, is not its own duplicate', async () => {
+    const store = memoryStore()
+    const key = ({ event }: { readonly event: unknown }) => (event as Event).id
+    let effects = 0
+    const handler = plain()
+      .use(idempotent({ store, key }))
+      .use(idempotent({ store, key }))
+      .handle(() => ++effects)
+    expect([await handler({ id: 'a' }, lambda()), await handler({ id: 'a' }, lambda())]).toEqual([1, 1])
+  })
+})
+
 describe('a definition that is wrong', () => {
   const store = memoryStore()
   const key = () => 1

@@ -1,5 +1,5 @@
 // `idempotent({ store, key })`: a unit of work runs once for a key; a repeat gets the first result.
-import { type Context, classify, done, type Middleware, type Result, RetryableError } from '@lambent/core'
+import { type Context, classify, done, type Middleware, type Result, RetryableError, type Unit } from '@lambent/core'
 import { decode, encode, ResultError } from './codec.ts'
 import { conflict, InProgressError, LockLostError, PayloadMismatchError, unprocessable } from './errors.ts'
 import { hashOf, IdempotencyKeyError, isMissing, keyOf, mustBeHash } from './key.ts'
@@ -37,6 +37,9 @@ export interface IdempotentOptions<Needs = unknown> {
   /** Epoch ms, for tests. @default Date.now */
   readonly now?: (() => number) | undefined
 }
+
+/** The keys that a unit holds while it runs. */
+const held = new WeakMap<Unit, Set<string>>()
 
 const LONGEST = 900_000 // ms: what Lambda gives at most, where nobody says how much is left
 const HTTP = /^aws:(apigateway|lambda-url|elasticloadbalancing)$/
@@ -100,6 +103,8 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
     const told = (name: string, level: 'debug' | 'info' | 'warn' | 'error', message: string, error?: unknown) =>
       telemetry.emit({ name: `idempotency.${name}`, level, message, unit, ...(error !== undefined && { error }) })
 
+    // It stands twice in the pipeline: this unit holds the key already.
+    if (held.get(unit)?.has(id)) return next()
     const cached = cache?.get(id, now())
     if (cached) return replay({ status: 'COMPLETED', ...cached })
 
@@ -121,12 +126,16 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
     else told('acquired', 'debug', 'the idempotency key is this unit’s')
 
     let result: Result
+    const keys = held.get(unit) ?? new Set()
+    held.set(unit, keys.add(id))
     try {
       result = await next()
     } catch (error) {
       if (keep?.(error)) await complete(errorText(error), error)
       else await release(error)
       throw error
+    } finally {
+      keys.delete(id)
     }
     const text = await textOf(result.value)
     if (text instanceof ResultError) {

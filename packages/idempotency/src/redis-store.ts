@@ -37,10 +37,11 @@ if not text then return 0 end
 local ok, old = pcall(cjson.decode, text)
 if not ok or old.status ~= 'INPROGRESS' or old.in_progress_expiration ~= tonumber(ARGV[1]) then return 0 end
 `
-const COMPLETE = `${HELD}
+// Put together when they run, so that a bundle without redisStore() has none of them.
+const COMPLETE = `
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1`
-const RELEASE = `${HELD}
+const RELEASE = `
 redis.call('DEL', KEYS[1])
 return 1`
 
@@ -82,12 +83,16 @@ export function redisStore({ client, format = 'lambent' }: RedisStoreOptions): I
       }
       return (
         Number(
-          await run(COMPLETE, [key], [`${lockedUntil}`, JSON.stringify(record), secondsUntil(expiresAt, Date.now())]),
+          await run(
+            HELD + COMPLETE,
+            [key],
+            [`${lockedUntil}`, JSON.stringify(record), secondsUntil(expiresAt, Date.now())],
+          ),
         ) === 1
       )
     },
     async release({ key, lockedUntil }) {
-      return Number(await run(RELEASE, [key], [`${lockedUntil}`])) === 1
+      return Number(await run(HELD + RELEASE, [key], [`${lockedUntil}`])) === 1
     },
   }
 }

@@ -1,14 +1,16 @@
 // One table for Powertools and for Lambent: either acquires, the other sees it, replays, and refuses another payload.
 
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency'
+import { CachePersistenceLayer } from '@aws-lambda-powertools/idempotency/cache'
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDB } from '@lambent/aws/dynamodb'
+import { createClient } from '@redis/client'
 import type { Context } from 'aws-lambda'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { dynamoDbStore, idempotent } from '../src/index.ts'
+import { dynamoDbStore, idempotent, redisStore } from '../src/index.ts'
 import { lambda, plain } from './context.ts'
-import { credentials, type Dynamo, startDynamo } from './servers.ts'
+import { credentials, type Dynamo, hasRedis, type Redis, startDynamo, startRedis } from './servers.ts'
 
 interface Order {
   readonly id: string
@@ -198,3 +200,62 @@ describe('defects of the field that are not here', () => {
     expect(effects.lambent).toBe(1)
   })
 })
+
+if (hasRedis)
+  describe('in Redis', () => {
+    let redis: Redis
+    let client: ReturnType<typeof createClient>
+    beforeAll(async () => {
+      redis = await startRedis()
+      client = createClient({ socket: { host: '127.0.0.1', port: redis.port } })
+      await client.connect()
+    })
+    afterAll(async () => {
+      await client.close()
+      redis.stop()
+    })
+
+    it.each(['powertools', 'lambent'] as const)(
+      'what %s has done the other replays, and sees while it runs',
+      async first => {
+        const effects = { powertools: 0, lambent: 0 }
+        let end: () => void = () => {}
+        const work = () =>
+          new Promise<{ text: string; n: number }>(resolve => (end = () => resolve({ text: 'é', n: 1.5 })))
+        const theirs = makeIdempotent(
+          async (_order: Order, _context: Context) => {
+            effects.powertools++
+            return (await work()) as never
+          },
+          {
+            persistenceStore: new CachePersistenceLayer({ client: client as never }),
+            config: new IdempotencyConfig({ eventKeyJmesPath: 'id' }),
+          },
+        )
+        const ours = plain()
+          .use(
+            idempotent({
+              store: redisStore({ client, format: 'powertools' }),
+              key: ({ event }) => (event as Order).id,
+            }),
+          )
+          .handle(() => {
+            effects.lambent++
+            return work()
+          })
+        const all = {
+          powertools: (order: Order) => theirs(order, lambda() as unknown as Context),
+          lambent: (order: Order) => ours(order, lambda()),
+        }
+        const other = first === 'powertools' ? 'lambent' : 'powertools'
+        const id = fresh()
+        const running = all[first]({ id })
+        await settle()
+        await expect(all[other]({ id })).rejects.toThrow(/in.?progress/i)
+        end()
+        expect(await running).toEqual({ text: 'é', n: 1.5 })
+        expect(await all[other]({ id })).toEqual({ text: 'é', n: 1.5 })
+        expect(effects).toEqual({ [first]: 1, [other]: 0 })
+      },
+    )
+  })
