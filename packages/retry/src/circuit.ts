@@ -58,6 +58,7 @@ export function circuitOf(settings: CircuitSettings): Circuit {
   let view: CircuitRecord = { state: 'closed', until: 0, version: '' }
   /** What the store had when it was last in reach. */
   let stored: CircuitRecord | undefined
+  let changes = 0
   let readAt = -Infinity
   let reading: Promise<void> | undefined
   let acquiring = false
@@ -67,8 +68,12 @@ export function circuitOf(settings: CircuitSettings): Circuit {
   function adopt(record: CircuitRecord | undefined): void {
     const next = record ?? { state: 'closed', until: 0, version: '' }
     if (next.version === view.version) return
+    // From closed to closed, as a new process learns it, nothing has changed.
+    if (view.state !== 'closed' || next.state !== 'closed') {
+      changes++
+      window.clear()
+    }
     view = next
-    window.clear()
   }
 
   /** Calls the store, which may not answer, nor heed a signal. */
@@ -139,13 +144,13 @@ export function circuitOf(settings: CircuitSettings): Circuit {
 
   function pass(probe: boolean): Pass {
     const { version } = view
-    const current = () => view.version === version
+    const before = changes
     return {
       probe,
       async ended(scope, outcome) {
         if (probe) return finish(scope, version, outcome)
         // Of a call that began before the circuit changed: it tells of what was.
-        if (outcome === 'neither' || !current()) return undefined
+        if (outcome === 'neither' || changes !== before) return undefined
         window.add(outcome === 'failure')
         if (outcome === 'success') return undefined
         const { calls, failures } = window.counts()
