@@ -1,8 +1,8 @@
 // A DynamoDB and, where it is installed, a Redis for the tests.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDB } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
@@ -57,8 +57,19 @@ export async function startRedis(): Promise<Redis> {
     ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
     { stdio: 'ignore' },
   )
-  await sleep(300)
+  for (let tries = 0; !(await answers(port)); tries++) {
+    if (tries > 200) throw new Error('redis-server did not start')
+    await sleep(50)
+  }
   return { port, stop: () => void server.kill('SIGKILL') }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true))
+    socket.on('error', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
 }
 
 function freePort(): Promise<number> {

@@ -152,7 +152,7 @@ describe.concurrent(coverage, () => {
       })
 
       test('in CommonJS cannot require an ES module', async () => {
-        await using common = await start(runtime, 'common.requiresEsModule')
+        await using common = await start(runtime, 'common.requiresEsModule', { timeout: 20_000 })
         expect(await failureOf(common)).toMatchObject({
           errorMessage: expect.stringContaining('require() of ES Module'),
         })
