@@ -145,6 +145,19 @@ describe('circuitBreaker', () => {
     await expect(through([other], () => 'up')).rejects.toMatchObject({ code: 'CircuitOpen' })
   })
 
+  it('does not count a call that began before the circuit opened and closed again', async () => {
+    const { call, names } = breaker({ failureThreshold: 2 })
+    const late = Promise.withResolvers<never>()
+    const calls = [call(() => late.promise), call(() => late.promise)]
+    for (let i = 0; i < 2; i++) await call(down)
+    pass(30_000)
+    await call(() => 'up')
+    late.reject(new RetryableError('late'))
+    await Promise.all(calls)
+    expect(await call(() => 'up')).toBe('up')
+    expect(names()).toEqual(['circuit.opened', 'circuit.halfOpened', 'circuit.closed'])
+  })
+
   it('opens a circuit whose record expired in the table meanwhile', async () => {
     let kept: Awaited<ReturnType<CircuitStore['read']>> = { state: 'closed', until: 0, version: 'old' }
     const store: CircuitStore = {
@@ -154,8 +167,8 @@ describe('circuitBreaker', () => {
         return kept
       },
     }
-    const { call, names, middleware } = breaker({ store })
-    await middleware.init?.()
+    const { call, names } = breaker({ store })
+    await call(() => 'up') // reads it
     kept = undefined
     for (let i = 0; i < 3; i++) await call(down)
     expect(names()).toEqual(['circuit.opened'])
