@@ -24,22 +24,7 @@ export interface GetObjectInput {
   ExpectedBucketOwner?: string | undefined
 }
 
-export interface GetObjectOutput<Body extends ObjectBody = ObjectBody> extends MetadataBearer {
-  AcceptRanges?: string | undefined
-  Expiration?: string | undefined
-  LastModified?: Date | undefined
-  ContentLength?: number | undefined
-  ETag?: string | undefined
-  VersionId?: string | undefined
-  CacheControl?: string | undefined
-  ContentDisposition?: string | undefined
-  ContentEncoding?: string | undefined
-  ContentLanguage?: string | undefined
-  ContentRange?: string | undefined
-  ContentType?: string | undefined
-  ServerSideEncryption?: ServerSideEncryption | undefined
-  Metadata?: Record<string, string> | undefined
-  SSEKMSKeyId?: string | undefined
+export interface GetObjectOutput<Body extends ObjectBody = ObjectBody> extends HeadObjectOutput {
   Body?: Body | undefined
 }
 
@@ -82,17 +67,7 @@ export interface DeleteObjectOutput extends MetadataBearer {
   VersionId?: string | undefined
 }
 
-export interface HeadObjectInput {
-  Bucket: string
-  IfMatch?: string | undefined
-  IfModifiedSince?: Date | undefined
-  IfNoneMatch?: string | undefined
-  IfUnmodifiedSince?: Date | undefined
-  Key: string
-  Range?: string | undefined
-  VersionId?: string | undefined
-  ExpectedBucketOwner?: string | undefined
-}
+export interface HeadObjectInput extends GetObjectInput {}
 
 export interface HeadObjectOutput extends MetadataBearer {
   AcceptRanges?: string | undefined
