@@ -2,9 +2,9 @@
 import { DynamoDB as Sdk } from '@aws-sdk/client-dynamodb'
 import { DynamoDB } from '@lambent/aws/dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasMoto, type Moto, startMoto } from '../../../aws/test/moto/moto.ts'
 import { circuitOf } from '../../src/circuit.ts'
 import { dynamoDbCircuitStore } from '../../src/index.ts'
-import { hasMoto, type Moto, startMoto } from '../../../aws/test/moto/moto.ts'
 
 if (!hasMoto)
   it('does not run here: there is no moto_server', () =>
