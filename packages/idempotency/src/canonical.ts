@@ -15,22 +15,25 @@ const DEEPEST = 64
  * The JSON of a value with the keys of objects in order.
  * @throws {IdempotencyKeyError} for parts that are undefined, and for what JSON does not have
  */
-export function canonical(value: unknown, compare: (a: string, b: string) => number = byCodeUnits): string {
-  return text(value, '', compare, 0)
+export function canonical(value: unknown, order: Order = byCodeUnits): string {
+  return text(value, '', order, 0)
 }
+
+type Order = (keys: string[]) => string[]
 
 /** As RFC 8785 (JSON Canonicalization Scheme) has it. */
-export function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : 1
-}
+export const byCodeUnits: Order = keys => keys.sort()
 
-/** As Powertools has it: those that differ in nothing but case stay in the order of the input. */
-export function byLowerCase(a: string, b: string): number {
-  const [x, y] = [a.toLowerCase(), b.toLowerCase()]
-  return x < y ? -1 : x > y ? 1 : 0
-}
+/**
+ * As Powertools has it, which sorts by lower case into an object: those that differ in nothing but case stay in the order
+ * of the input, and those that are array indices come first, as an object has them.
+ */
+export const asPowertools: Order = keys =>
+  Object.keys(
+    Object.fromEntries(keys.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)).map(key => [key, 0])),
+  )
 
-function text(value: unknown, path: string, compare: (a: string, b: string) => number, depth: number): string {
+function text(value: unknown, path: string, order: Order, depth: number): string {
   const at = path === '' ? 'the idempotency key' : `the part ${path.slice(0, 100)} of the idempotency key`
   if (depth > DEEPEST) throw new IdempotencyKeyError(`${at} is nested deeper than ${DEEPEST} levels, or in a circle`)
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
@@ -39,11 +42,11 @@ function text(value: unknown, path: string, compare: (a: string, b: string) => n
     return JSON.stringify(value)
   }
   if (Array.isArray(value))
-    return `[${Array.from(value, (item, index) => text(item, `${path}[${index}]`, compare, depth + 1)).join(',')}]`
+    return `[${Array.from(value, (item, index) => text(item, `${path}[${index}]`, order, depth + 1)).join(',')}]`
   if (typeof value === 'object' && isPlain(value)) {
-    const keys = Object.keys(value).sort(compare)
+    const keys = order(Object.keys(value))
     const inner = (key: string) => (value as Readonly<Record<string, unknown>>)[key]
-    return `{${keys.map(key => `${JSON.stringify(key)}:${text(inner(key), path ? `${path}.${key}` : key, compare, depth + 1)}`).join(',')}}`
+    return `{${keys.map(key => `${JSON.stringify(key)}:${text(inner(key), path ? `${path}.${key}` : key, order, depth + 1)}`).join(',')}}`
   }
   if (value instanceof Date && !Number.isNaN(value.getTime())) return JSON.stringify(value)
   throw new IdempotencyKeyError(

@@ -11,6 +11,7 @@
 // | Set     | list                                             |
 // | Error   | name, message, code, retryable, status, …        |
 // | object  | an object of one's own with the key `$lambent`   |
+// | symbols | an object, and its keys of `Symbol.for()`        |
 import { HttpError, LambentError } from '@lambent/core'
 
 const TAG = '$lambent'
@@ -23,7 +24,7 @@ export class ResultError extends LambentError {
   }
 }
 
-/** @throws {ResultError} for functions, symbols, circles, and instances of classes */
+/** @throws {ResultError} for functions, symbols of one's own, circles, and instances of classes */
 export function encode(value: unknown): string {
   return JSON.stringify(plain(value, 'the result', 0))
 }
@@ -74,6 +75,14 @@ function plain(value: unknown, path: string, depth: number): unknown {
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null)
     throw new ResultError(`${path.slice(0, 100)} is an instance of a class, which can’t be stored: return plain data`)
   const own = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, `.${key}`)]))
+  // Brands, such as that of drop(): a replay is nothing else than the first was.
+  const symbols = Object.getOwnPropertySymbols(value).map(symbol => {
+    const name = Symbol.keyFor(symbol)
+    if (name === undefined)
+      throw new ResultError(`${path.slice(0, 100)} has a symbol as a key, which can’t be stored: return plain data`)
+    return [name, inner((value as Readonly<Record<symbol, unknown>>)[symbol], `[${name}]`)]
+  })
+  if (symbols.length > 0) return tagged('symbols', own, symbols)
   return TAG in own ? tagged('object', own) : own
 }
 
@@ -103,6 +112,11 @@ const LAZY: Readonly<Record<string, (value: never, more: never) => unknown>> = {
   Set: (members: readonly unknown[]) => new Set(members.map(lively)),
   Error: (fields: object) => errorOf(lively(fields) as ErrorFields),
   object: (value: object) => entriesOf(value),
+  symbols: (value: object, symbols: readonly [string, unknown][]) =>
+    Object.assign(
+      entriesOf(value) as object,
+      Object.fromEntries(symbols.map(([name, item]) => [Symbol.for(name), lively(item)])),
+    ),
 }
 
 function lively(value: unknown): unknown {

@@ -1,9 +1,9 @@
 // A table of DynamoDB, laid out as Powertools for AWS Lambda (TypeScript) lays out its own.
 
 import { DynamoDB } from '@lambent/aws/dynamodb'
-import { unmarshallValue } from '@lambent/core/dynamodb'
-import { type AttributeValue, marshallJson } from './marshall.ts'
-import type { IdempotencyStore, StoredRecord } from './store.ts'
+import { decode, encode } from './codec.ts'
+import { type AttributeValue, marshallJson, unmarshallJson } from './marshall.ts'
+import type { IdempotencyStore, Lock, StoredRecord } from './store.ts'
 
 /** `new DynamoDB()` of @lambent/aws or of the AWS SDK v3. */
 export type DynamoDbPort = Pick<DynamoDB, 'putItem' | 'updateItem' | 'deleteItem' | 'getItem'>
@@ -92,9 +92,25 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): IdempotencyStore {
       expiresAt: expiry * 1000,
       lockedUntil: numberOf(item[inProgressExpiryAttribute]),
       validation: textOf(item[validationAttribute]),
-      data: data && (format === 'powertools' ? JSON.stringify(unmarshallValue(data as never)) : textOf(data)),
+      data: data && (format === 'powertools' ? encode(unmarshallJson(data)) : textOf(data)),
     }
   }
+
+  const read = async (key: string, signal: AbortSignal | undefined) =>
+    (await client.getItem({ TableName, Key: keyOf(key), ConsistentRead: true }, callOf(signal))).Item as
+      | Item
+      | undefined
+
+  /** That the record is in progress, and whose. */
+  const condition = ({ lockedUntil, owner }: Lock) => ({
+    text: `#status = :inprogress AND #lock = :lock${owner === undefined ? '' : ' AND #owner = :owner'}`,
+    names: owner === undefined ? {} : { '#owner': ownerAttribute },
+    values: {
+      ':inprogress': { S: 'INPROGRESS' },
+      ':lock': { N: `${lockedUntil}` },
+      ...(owner !== undefined && { ':owner': { S: owner } }),
+    },
+  })
 
   return {
     format,
@@ -140,19 +156,18 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): IdempotencyStore {
         const tookOver =
           textOf(before?.[statusAttribute]) === 'INPROGRESS' &&
           (owner === undefined || textOf(before?.[ownerAttribute]) !== owner)
-        return { acquired: true, lock: { key, lockedUntil }, tookOver }
+        return { acquired: true, lock: { key, lockedUntil, owner }, tookOver }
       } catch (error) {
-        const { name, Item: found } = Object(error) as { readonly name?: string; readonly Item?: Item }
-        if (name !== 'ConditionalCheckFailedException') throw error
-        const item =
-          found ?? (await client.getItem({ TableName, Key: keyOf(key), ConsistentRead: true }, callOf(signal))).Item
+        const { name, Item: found } = Object(error) as Conflict
+        if (name !== CONFLICT) throw error
+        const item = found ?? (await read(key, signal))
         // Released in between: whoever asks again may have it.
         if (!item) return { acquired: false, record: { status: 'INPROGRESS', expiresAt, lockedUntil: now } }
-        return { acquired: false, record: recordOf(item as Item) }
+        return { acquired: false, record: recordOf(item) }
       }
     },
 
-    async complete({ key, lockedUntil }, { data, expiresAt, validation }, { signal } = {}) {
+    async complete(lock, { data, expiresAt, validation }, { signal } = {}) {
       const sets = ['#status = :completed', '#expiry = :expiry']
       const values: Record<string, AttributeValue> = {
         ':completed': { S: 'COMPLETED' },
@@ -162,60 +177,75 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): IdempotencyStore {
       if (data !== undefined) {
         sets.push('#data = :data')
         more['#data'] = dataAttribute
-        values[':data'] = format === 'powertools' ? marshallJson(JSON.parse(data)) : { S: data }
+        values[':data'] = format === 'powertools' ? marshallJson(decode(data)) : { S: data }
       }
       if (validation !== undefined) {
         sets.push('#validation = :validation')
         more['#validation'] = validationAttribute
         values[':validation'] = { S: validation }
       }
-      return held(
-        client.updateItem(
+      const mine = condition(lock)
+      try {
+        await client.updateItem(
           {
             TableName,
-            Key: keyOf(key),
+            Key: keyOf(lock.key),
             UpdateExpression: `SET ${sets.join(', ')}`,
-            ConditionExpression: '#status = :inprogress AND #lock = :lock',
-            ExpressionAttributeNames: { ...names, ...more },
-            ExpressionAttributeValues: {
-              ...values,
-              ':inprogress': { S: 'INPROGRESS' },
-              ':lock': { N: `${lockedUntil}` },
-            },
+            ConditionExpression: mine.text,
+            ExpressionAttributeNames: { ...names, ...more, ...mine.names },
+            ExpressionAttributeValues: { ...values, ...mine.values },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           },
           callOf(signal),
-        ),
-      )
+        )
+        return true
+      } catch (error) {
+        const { name, Item: found } = Object(error) as Conflict
+        if (name !== CONFLICT) throw error
+        // Completed, and by this lock: the write took place, its answer was lost, and a client sent it again.
+        const item = found ?? (await read(lock.key, signal))
+        return (
+          textOf(item?.[statusAttribute]) === 'COMPLETED' &&
+          numberOf(item?.[inProgressExpiryAttribute]) === lock.lockedUntil &&
+          textOf(item?.[ownerAttribute]) === lock.owner
+        )
+      }
     },
 
-    release: ({ key, lockedUntil }, { signal } = {}) =>
-      held(
-        client.deleteItem(
+    async release(lock, { signal } = {}) {
+      const mine = condition(lock)
+      try {
+        await client.deleteItem(
           {
             TableName,
-            Key: keyOf(key),
-            ConditionExpression: '#status = :inprogress AND #lock = :lock',
-            ExpressionAttributeNames: { '#status': statusAttribute, '#lock': inProgressExpiryAttribute },
-            ExpressionAttributeValues: { ':inprogress': { S: 'INPROGRESS' }, ':lock': { N: `${lockedUntil}` } },
+            Key: keyOf(lock.key),
+            ConditionExpression: mine.text,
+            ExpressionAttributeNames: {
+              '#status': statusAttribute,
+              '#lock': inProgressExpiryAttribute,
+              ...mine.names,
+            },
+            ExpressionAttributeValues: mine.values,
           },
           callOf(signal),
-        ),
-      ),
+        )
+        return true
+      } catch (error) {
+        if (Object(error).name === CONFLICT) return false
+        throw error
+      }
+    },
   }
+}
+
+const CONFLICT = 'ConditionalCheckFailedException'
+
+interface Conflict {
+  readonly name?: string
+  readonly Item?: Item
 }
 
 const callOf = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {})
-
-/** Whether a write that depends on the lock took place. */
-async function held(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write
-    return true
-  } catch (error) {
-    if (Object(error).name === 'ConditionalCheckFailedException') return false
-    throw error
-  }
-}
 
 function textOf(value: AttributeValue | undefined): string | undefined {
   return value && 'S' in value ? value.S : undefined

@@ -17,6 +17,7 @@ export interface IdempotencyKeyHeaderOptions {
 export interface KeyedRequest {
   readonly method: string
   readonly path: string
+  readonly query?: Readonly<Record<string, string | readonly string[]>> | undefined
   readonly body: Uint8Array
   readonly claims?: Readonly<Record<string, unknown>> | undefined
   header(name: string): string | undefined
@@ -35,7 +36,7 @@ export interface KeyedOptions {
  * ```
  *
  * Answers 400 to a request without the header, or with one that is no key; 409 with Retry-After while the first runs; 422
- * where the key was used for another method, path or body.
+ * where the key was used for another method, path, query or body.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 export function idempotencyKeyHeader({
@@ -56,7 +57,12 @@ export function idempotencyKeyHeader({
       if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw keyMalformed(header)
       return { key, scope: scope(request) ?? null }
     },
-    validate: ({ request: { method, path, body } }) => [method, path, Buffer.from(body).toString('base64')],
+    validate: ({ request: { method, path, query = {}, body } }) => [
+      method,
+      path,
+      { ...query },
+      Buffer.from(body).toString('base64'),
+    ],
     onMissingKey: required ? 'error' : 'skip',
   }
 }

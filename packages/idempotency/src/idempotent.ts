@@ -1,5 +1,14 @@
 // `idempotent({ store, key })`: a unit of work runs once for a key; a repeat gets the first result.
-import { type Context, classify, done, type Middleware, type Result, RetryableError, type Unit } from '@lambent/core'
+import {
+  type Context,
+  classify,
+  done,
+  type Middleware,
+  type Result,
+  RetryableError,
+  TimeoutError,
+  type Unit,
+} from '@lambent/core'
 import { decode, encode, ResultError } from './codec.ts'
 import { conflict, InProgressError, LockLostError, PayloadMismatchError, unprocessable } from './errors.ts'
 import { hashOf, IdempotencyKeyError, isMissing, keyOf, mustBeHash } from './key.ts'
@@ -20,7 +29,7 @@ export interface IdempotentOptions<Needs = unknown> {
   readonly prefix?: string | undefined
   /** Algorithm of node:crypto. @default 'sha256'; 'md5' in Powertools' format */
   readonly hash?: string | undefined
-  /** ms that a record is kept, from the beginning of its unit, and again from its end. @default 3600000 */
+  /** ms that a record is kept: from the beginning of its unit, never less than its lock, and again from its end. @default 3600000 */
   readonly expiresAfter?: number | undefined
   /** What a repeat does while the first runs: fails, or waits for its result as long as the deadline lets it. @default 'reject' */
   readonly onInProgress?: 'reject' | 'wait' | undefined
@@ -38,8 +47,8 @@ export interface IdempotentOptions<Needs = unknown> {
   readonly now?: (() => number) | undefined
 }
 
-/** The keys that a unit holds while it runs. */
-const held = new WeakMap<Unit, Set<string>>()
+/** The keys that a unit holds while it runs, in each store. */
+const heldIn = new WeakMap<IdempotencyStore, WeakMap<Unit, Set<string>>>()
 
 const LONGEST = 900_000 // ms: what Lambda gives at most, where nobody says how much is left
 const HTTP = /^aws:(apigateway|lambda-url|elasticloadbalancing)$/
@@ -87,6 +96,13 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
   const cache = options.cache ? localCache(options.cache === true ? {} : options.cache) : undefined
   const large = options.largeResults && largeResults(options.largeResults)
   const format = store.format ?? 'lambent'
+  // Powertools has neither: it would give what stands for them as a result.
+  if (format === 'powertools' && (keep || large))
+    throw new TypeError(
+      `idempotent({ ${keep ? 'keep' : 'largeResults'} }) is nothing that Powertools’ format has: leave it out, or take the format 'lambent'`,
+    )
+  const held = heldIn.get(store) ?? new WeakMap<Unit, Set<string>>()
+  heldIn.set(store, held)
 
   const middleware: Middleware<Needs> = async function idempotent(ctx, next) {
     const { unit, telemetry } = ctx
@@ -100,6 +116,8 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
     const prefix = options.prefix?.trim() || functionName(ctx)
     const id = keyOf(value, { format, prefix, tenantId: ctx.lambda?.tenantId, hash: options.hash })
     const validation = validate && hashOf(await validate(ctx), format, options.hash)
+    // Its own by chance, where nobody says: two units whose locks end in one ms are two, and who asks twice is one.
+    const own = owner?.(ctx) ?? process.getBuiltinModule('node:crypto').randomUUID()
     const told = (name: string, level: 'debug' | 'info' | 'warn' | 'error', message: string, error?: unknown) =>
       telemetry.emit({ name: `idempotency.${name}`, level, message, unit, ...(error !== undefined && { error }) })
 
@@ -131,7 +149,7 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
     try {
       result = await next()
     } catch (error) {
-      if (keep?.(error)) await complete(errorText(error), error)
+      if (keep?.(error)) await complete(thrownText(error), error)
       else await release(error)
       throw error
     } finally {
@@ -140,21 +158,22 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
     const text = await textOf(result.value)
     if (text instanceof ResultError) {
       // The effect has happened: repeats must not do it again, and hear the same.
-      await complete(errorText(text))
+      await complete(thrownText(text))
       throw text
     }
     await complete(text)
     return result
 
     async function acquire(context: Context): Promise<Acquired> {
-      const remaining = context.lambda?.getRemainingTimeInMillis?.()
-      const own = owner?.(ctx)
       for (let pause = 25; ; pause *= 2) {
         const at = now()
+        const remaining = context.lambda?.getRemainingTimeInMillis?.()
         const lockedUntil = Math.ceil(
           at + (remaining !== undefined && Number.isFinite(remaining) ? Math.max(remaining, 0) : LONGEST),
         )
-        const request = { key: id, now: at, lockedUntil, expiresAt: at + expiresAfter, validation, owner: own }
+        // A record ends in whole seconds, and not before its lock.
+        const expiresAt = Math.max(at + expiresAfter, lockedUntil + 1000)
+        const request = { key: id, now: at, lockedUntil, expiresAt, validation, owner: own }
         const outcome = await persistently(context, () => store.acquire(request, { signal: context.signal }))
         if (outcome.acquired || outcome.record.status === 'COMPLETED' || isAnother(outcome.record)) return outcome
         if (onInProgress === 'reject' || context.deadline.remaining() < pause + 50) return outcome
@@ -178,9 +197,14 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
       cache?.set(id, { data, expiresAt: record.expiresAt, validation: record.validation })
       const kept = data === undefined ? undefined : decode(large ? await large.get(data) : data)
       told('replayed', 'info', 'the result of the first unit is given again')
-      const thrown = thrownOf(kept)
+      const thrown = thrownOf(format === 'powertools' && isThrown(kept) ? decode(JSON.stringify(kept)) : kept)
       if (thrown) throw thrown
       return done(kept)
+    }
+
+    /** In Powertools’ format the record has the error as the codec writes it. */
+    function thrownText(error: unknown): string {
+      return format === 'powertools' ? encode(JSON.parse(errorText(error))) : errorText(error)
     }
 
     async function textOf(value: unknown): Promise<string | undefined | ResultError> {
@@ -200,12 +224,22 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
     }
 
     /** After the effect: what fails here must not make it happen again. */
-    async function complete(data: string | undefined, cause?: unknown): Promise<void> {
+    async function complete(data: string | undefined, cause?: unknown, refused = false): Promise<void> {
       const expiresAt = now() + expiresAfter
       let held: boolean
       try {
-        held = await persistently(ctx, () => store.complete(lock, { data, expiresAt, validation }), true)
+        held = await persistently(
+          ctx,
+          signal => store.complete(lock, { data, expiresAt, validation }, { signal }),
+          true,
+        )
       } catch (error) {
+        if (classify(error) === 'permanent' && data !== undefined && !refused) {
+          // The store is there, and does not take this: nested too deep, or a number too large.
+          const result = new ResultError('the store refused the result')
+          await complete(thrownText(result), undefined, true)
+          throw result
+        }
         told(
           'storeError',
           'error',
@@ -226,7 +260,7 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
 
     async function release(cause: unknown): Promise<void> {
       try {
-        const held = await persistently(ctx, () => store.release(lock), true)
+        const held = await persistently(ctx, signal => store.release(lock, { signal }), true)
         told(
           held ? 'released' : 'lockLost',
           held ? 'debug' : 'warn',
@@ -254,16 +288,19 @@ function errorText(error: unknown): string {
   }
 }
 
+function isThrown(kept: unknown): kept is { readonly [THROWN]: unknown } {
+  return typeof kept === 'object' && kept !== null && THROWN in kept
+}
+
 function thrownOf(kept: unknown): unknown {
-  const thrown =
-    typeof kept === 'object' && kept !== null ? (kept as { readonly [THROWN]?: unknown })[THROWN] : undefined
-  return thrown instanceof Error ? thrown : undefined
+  return isThrown(kept) && kept[THROWN] instanceof Error ? kept[THROWN] : undefined
 }
 
 /** As JSON has it, which is what Powertools keeps. */
 function jsonOf(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value)
+    const text = JSON.stringify(value)
+    return text === undefined ? undefined : encode(JSON.parse(text))
   } catch {
     throw new ResultError('the result has no JSON (a bigint, or a circle), which Powertools’ format needs')
   }
@@ -277,18 +314,44 @@ const PAUSES = [25, 50, 100, 200, 400, 800] // ms, halved at random
 
 /**
  * Tries a store operation again while it is throttled and time is left: until the deadline, or with `reserve` until
- * shortly before Lambda ends the invocation.
+ * shortly before Lambda ends the invocation, when an operation that hangs is given up too.
  */
-async function persistently<Value>(ctx: Context, operation: () => Promise<Value>, reserve = false): Promise<Value> {
+async function persistently<Value>(
+  ctx: Context,
+  operation: (signal?: AbortSignal) => Promise<Value>,
+  reserve = false,
+): Promise<Value> {
+  const left = () => (reserve ? (ctx.lambda?.getRemainingTimeInMillis?.() ?? Infinity) - 50 : ctx.deadline.remaining())
   for (let attempt = 0; ; attempt++)
     try {
-      return await operation()
+      return await (reserve ? within(left(), operation) : operation())
     } catch (error) {
       const pause = (PAUSES[attempt] ?? Infinity) * (0.5 + Math.random() / 2)
-      const left = reserve ? (ctx.lambda?.getRemainingTimeInMillis?.() ?? Infinity) - 50 : ctx.deadline.remaining()
-      if (classify(error) !== 'retryable' || pause >= left) throw error
+      if (classify(error) !== 'retryable' || pause >= left()) throw error
       await sleep(pause)
     }
+}
+
+/** @throws {TimeoutError} after `ms`, at least 500: a unit that is late must hear whose the lock is now */
+async function within<Value>(ms: number, operation: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  const abort = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    if (ms > LONGEST) return
+    timer = setTimeout(
+      () => {
+        const error = new TimeoutError('the idempotency store did not answer')
+        reject(error)
+        abort.abort(error)
+      },
+      Math.max(500, ms),
+    )
+  })
+  try {
+    return await Promise.race([operation(abort.signal), late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))

@@ -1,5 +1,5 @@
 // The key of a record: who asks, and for what.
-import { byLowerCase, canonical, IdempotencyKeyError } from './canonical.ts'
+import { asPowertools, canonical, IdempotencyKeyError } from './canonical.ts'
 
 export type Format = 'lambent' | 'powertools'
 
@@ -25,7 +25,7 @@ export function keyOf(value: unknown, { format, prefix, tenantId, hash }: KeyPar
 
 /** The hash of a validated part. */
 export function hashOf(value: unknown, format: Format, hash: string | undefined): string {
-  if (format === 'powertools') return digest(canonical(value, byLowerCase), hash ?? 'md5', 'base64')
+  if (format === 'powertools') return digest(canonical(value, asPowertools), hash ?? 'md5', 'base64')
   return digest(canonical(value), hash ?? 'sha256', 'base64url')
 }
 

@@ -1,5 +1,5 @@
 // A store within the process: for tests and development.
-import { type IdempotencyStore, isFree, type StoredRecord } from './store.ts'
+import { type IdempotencyStore, isFree, type Lock, type StoredRecord } from './store.ts'
 
 export interface MemoryStoreOptions {
   /**
@@ -16,9 +16,9 @@ export function memoryStore({ onLambda = false }: MemoryStoreOptions = {}): Idem
       'memoryStore() keeps records in one execution environment, so on Lambda repeats run again: take dynamoDbStore() or redisStore(), or set onLambda',
     )
   const records = new Map<string, StoredRecord & { readonly owner?: string | undefined }>()
-  const mine = (key: string, lockedUntil: number) => {
+  const mine = ({ key, lockedUntil, owner }: Lock) => {
     const record = records.get(key)
-    return record?.status === 'INPROGRESS' && record.lockedUntil === lockedUntil ? record : undefined
+    return record?.lockedUntil === lockedUntil && record.owner === owner ? record : undefined
   }
   return {
     async acquire(request) {
@@ -27,12 +27,12 @@ export function memoryStore({ onLambda = false }: MemoryStoreOptions = {}): Idem
       if (record && !isFree(record, request)) return { acquired: false, record }
       records.set(key, { status: 'INPROGRESS', lockedUntil, expiresAt, validation, owner })
       const tookOver = record?.status === 'INPROGRESS' && record.owner !== (owner ?? null)
-      return { acquired: true, lock: { key, lockedUntil }, tookOver }
+      return { acquired: true, lock: { key, lockedUntil, owner }, tookOver }
     },
-    async complete({ key, lockedUntil }, { data, expiresAt, validation }) {
-      const record = mine(key, lockedUntil)
-      if (record)
-        records.set(key, {
+    async complete(lock, { data, expiresAt, validation }) {
+      const record = mine(lock)
+      if (record?.status === 'INPROGRESS')
+        records.set(lock.key, {
           ...record,
           status: 'COMPLETED',
           data,
@@ -41,8 +41,8 @@ export function memoryStore({ onLambda = false }: MemoryStoreOptions = {}): Idem
         })
       return record !== undefined
     },
-    async release({ key, lockedUntil }) {
-      return mine(key, lockedUntil) !== undefined && records.delete(key)
+    async release(lock) {
+      return mine(lock)?.status === 'INPROGRESS' && records.delete(lock.key)
     },
   }
 }

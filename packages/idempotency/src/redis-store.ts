@@ -1,4 +1,5 @@
 // Redis or Valkey, laid out as Powertools lays out its cache: a JSON text, and `<key>:lock` for a takeover.
+import { decode, encode } from './codec.ts'
 import type { IdempotencyStore, StoredRecord } from './store.ts'
 
 /** node-redis (`sendCommand`), or ioredis and iovalkey (`call`): whatever sends a command. */
@@ -35,13 +36,15 @@ const HELD = `
 local text = redis.call('GET', KEYS[1])
 if not text then return 0 end
 local ok, old = pcall(cjson.decode, text)
-if not ok or old.status ~= 'INPROGRESS' or old.in_progress_expiration ~= tonumber(ARGV[1]) then return 0 end
+if not ok or old.in_progress_expiration ~= tonumber(ARGV[1]) or (old.owner or '') ~= ARGV[2] then return 0 end
 `
-// Put together when they run, so that a bundle without redisStore() has none of them.
+// Put together when they run, so that a bundle without redisStore() has none of them. Who completes again, since the
+// first answer was lost, has done so.
 const COMPLETE = `
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+if old.status == 'INPROGRESS' then redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4]) end
 return 1`
 const RELEASE = `
+if old.status ~= 'INPROGRESS' then return 0 end
 redis.call('DEL', KEYS[1])
 return 1`
 
@@ -69,30 +72,31 @@ export function redisStore({ client, format = 'lambent' }: RedisStoreOptions): I
       const answer = (await run(ACQUIRE, [key, `${key}:lock`], args)) as readonly unknown[]
       const [what, text] = answer.map(String)
       if (what === 'acquired' || what === 'takenOver')
-        return { acquired: true, lock: { key, lockedUntil }, tookOver: what === 'takenOver' }
+        return { acquired: true, lock: { key, lockedUntil, owner }, tookOver: what === 'takenOver' }
       if (what === 'taken') return { acquired: false, record: recordOf(String(text), format) }
       throw new TypeError('what Redis holds under the key of a record is no idempotency record')
     },
-    async complete({ key, lockedUntil }, { data, expiresAt, validation }) {
+    async complete({ key, lockedUntil, owner }, { data, expiresAt, validation }) {
       const record = {
         status: 'COMPLETED',
         expiration: Math.round(expiresAt / 1000),
         in_progress_expiration: lockedUntil,
-        ...(data !== undefined && { data: format === 'powertools' ? JSON.parse(data) : data }),
+        ...(data !== undefined && { data: format === 'powertools' ? decode(data) : data }),
         ...(validation !== undefined && { validation }),
+        ...(owner !== undefined && { owner }),
       }
       return (
         Number(
           await run(
             HELD + COMPLETE,
             [key],
-            [`${lockedUntil}`, JSON.stringify(record), secondsUntil(expiresAt, Date.now())],
+            [`${lockedUntil}`, owner ?? '', JSON.stringify(record), secondsUntil(expiresAt, Date.now())],
           ),
         ) === 1
       )
     },
-    async release({ key, lockedUntil }) {
-      return Number(await run(HELD + RELEASE, [key], [`${lockedUntil}`])) === 1
+    async release({ key, lockedUntil, owner }) {
+      return Number(await run(HELD + RELEASE, [key], [`${lockedUntil}`, owner ?? ''])) === 1
     },
   }
 }
@@ -107,7 +111,7 @@ function recordOf(text: string, format: 'lambent' | 'powertools'): StoredRecord 
     status,
     expiresAt: expiration * 1000,
     lockedUntil: in_progress_expiration,
-    data: data === undefined ? undefined : format === 'powertools' ? JSON.stringify(data) : data,
+    data: data === undefined ? undefined : format === 'powertools' ? encode(data) : data,
     validation,
   }
 }

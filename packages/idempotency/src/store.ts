@@ -3,8 +3,9 @@
 /** The lock of a unit that runs. Whoever completes or releases it shows it. */
 export interface Lock {
   readonly key: string
-  /** Until when it lives. No two locks of one key have the same: a later one begins after the end of the one before. */
+  /** Until when it lives. A lock that was released may be followed by one with the same: then the owners differ. */
   readonly lockedUntil: number
+  readonly owner?: string | undefined
 }
 
 export interface Acquire {
@@ -16,7 +17,10 @@ export interface Acquire {
   readonly expiresAt: number
   /** The hash of the validated part. */
   readonly validation?: string | undefined
-  /** Whoever has the same owner as the record may have its lock again: the replay of a durable execution. */
+  /**
+   * Whoever has the same owner as the record may have its lock again: a unit that asks twice since the first answer was
+   * lost, or the replay of a durable execution.
+   */
   readonly owner?: string | undefined
 }
 
@@ -57,7 +61,7 @@ export interface IdempotencyStore {
    * ended; otherwise gives what is there.
    */
   acquire(request: Acquire, options?: StoreOptions): Promise<Acquired>
-  /** Makes the record a completed one, if the lock is still this one's. Says whether it did. */
+  /** Makes the record a completed one, if the lock is still this one's. Says whether it did, or had done so before. */
   complete(lock: Lock, outcome: Complete, options?: StoreOptions): Promise<boolean>
   /** Deletes the record, if the lock is still this one's. Says whether it did. */
   release(lock: Lock, options?: StoreOptions): Promise<boolean>
