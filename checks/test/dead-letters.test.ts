@@ -1,6 +1,10 @@
 // Dead letters end to end: a real queue protocol (fauxqs), the event source mapping and the Runtime API of @lambent/local,
 // a process of its own that is killed at random. Nothing between is mocked.
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type Message, SQS } from '@aws-sdk/client-sqs'
 import { type Lambent, parseDeadLetter } from '@lambent/dead-letter'
 import { type LambdaFunction, startEventSourceMapping, startFunction } from '@lambent/local'
@@ -43,6 +47,26 @@ const taken = (lambda: LambdaFunction): number[] =>
     return id ? [Number(id)] : []
   })
 
+/** The command line, in a process of its own. */
+async function lambent(...argv: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(import.meta.dirname, '../../packages/cli/dist/bin.mjs'), 'dlq', ...argv],
+    {
+      env: {
+        ...process.env,
+        AWS_ENDPOINT_URL: endpoint(),
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: 'key',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+      },
+    },
+  )
+  return stdout
+}
+
+const endpoint = () => `http://127.0.0.1:${server.port}`
+
 async function drain(QueueUrl: string): Promise<Message[]> {
   const all: Message[] = []
   for (;;) {
@@ -76,7 +100,7 @@ it(`of ${TOTAL} messages, with 50 that are poison and ${KILLS} kills, each is do
     AWS_SECRET_ACCESS_KEY: 'secret',
   }
   await using lambda = await startFunction({ handler, timeout: 2000, environment, region })
-  await using _running = await startEventSourceMapping({
+  const mapping = await startEventSourceMapping({
     queueUrl,
     sqs,
     function: lambda,
@@ -100,7 +124,23 @@ it(`of ${TOTAL} messages, with 50 that are poison and ${KILLS} kills, each is do
   expect([...new Set(taken(lambda))].sort((a, b) => a - b)).toEqual(good)
   expect(await left(native.queueUrl)).toBe(0)
 
-  const letters = (await drain(dlq.queueUrl)).map(message => parseDeadLetter(message))
+  await mapping.stop()
+
+  // What somebody who is called sees, and does.
+  const explained = JSON.parse(await lambent('explain', 'orders-dlq', '--json'))
+  expect(explained.complete).toBe(true)
+  expect(
+    explained.causes.map(({ error, origin }: Explained) => [error.code, origin.sourceArn.split(':').at(-1)]).sort(),
+  ).toEqual([
+    ['BankDown', 'orders'],
+    ['MalformedJson', 'orders'],
+    ['NoCustomer', 'orders'],
+  ])
+  expect(await lambent('explain', 'orders-dlq')).toMatch(/orders-dlq: 5\d dead letters, 3 causes/)
+
+  const copies = server.createQueue('copies', { region })
+  await copy(dlq.queueUrl, copies.queueUrl, explained.read)
+  const letters = (await drain(copies.queueUrl)).map(message => parseDeadLetter(message))
   expect(new Set(letters.map(({ format }) => format))).toEqual(new Set(['lambent']))
   // One that was killed between the letter and its answer came again: its letter may be there twice, never not at all.
   const byBody = new Map((letters as Lambent[]).map(letter => [letter.body, letter]))
@@ -113,4 +153,54 @@ it(`of ${TOTAL} messages, with 50 that are poison and ${KILLS} kills, each is do
     expect(letter.reason).toBe(letter.error.code === 'BankDown' ? 'attempts' : 'permanent')
     if (letter.error.code === 'BankDown') expect(receiveCount).toBeGreaterThanOrEqual(2)
   }
-}, 60_000)
+
+  // The bank is up again, the customers are known, and what was cut off is mended by an edit.
+  const folder = await mkdtemp(join(tmpdir(), 'lambent-redrive-'))
+  const edit = join(folder, 'mend.mjs')
+  await writeFile(edit, `export default ({ body }) => ({ body: body + '"}' })`)
+  expect(await lambent('redrive', 'orders-dlq', '--error', 'MalformedJson', '--edit', edit)).toContain('redriven')
+  await rm(folder, { recursive: true })
+  expect(await lambent('redrive', 'orders-dlq', '--error', 'BankDown')).toContain('redriven')
+  expect(await lambent('redrive', 'orders-dlq', '--rate', '500')).toContain('redriven')
+  expect(await left(dlq.queueUrl)).toBe(0)
+  await using fixed = await startFunction({
+    handler,
+    timeout: 2000,
+    environment: { ...environment, FIXED: '1' },
+    region,
+  })
+  await using _again = await startEventSourceMapping({
+    queueUrl,
+    sqs,
+    function: fixed,
+    functionResponseTypes: ['ReportBatchItemFailures'],
+  })
+  await vi.waitFor(async () => expect(await left(queueUrl)).toBe(0), { timeout: 20_000, interval: 50 })
+  expect([...new Set([...taken(lambda), ...taken(fixed)])].sort((a, b) => a - b)).toEqual(
+    bodies.map((_, index) => index),
+  )
+  expect([await left(dlq.queueUrl), await left(native.queueUrl)]).toEqual([0, 0])
+}, 90_000)
+
+interface Explained {
+  readonly error: { readonly code: string }
+  readonly origin: { readonly sourceArn: string }
+}
+
+/** Another queue with the same messages, so that the first stays as it is. */
+async function copy(from: string, to: string, count: number): Promise<void> {
+  const all: Message[] = []
+  while (all.length < count) {
+    const { Messages = [] } = await sqs.receiveMessage({
+      QueueUrl: from,
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 30,
+      MessageAttributeNames: ['All'],
+    })
+    all.push(...Messages)
+  }
+  for (const { Body, MessageAttributes, ReceiptHandle } of all) {
+    await sqs.sendMessage({ QueueUrl: to, MessageBody: Body, MessageAttributes })
+    await sqs.changeMessageVisibility({ QueueUrl: from, ReceiptHandle, VisibilityTimeout: 0 })
+  }
+}
