@@ -97,3 +97,23 @@ describe('errors', () => {
     expect(() => new HttpError(status, 'x')).toThrow(RangeError)
   })
 })
+
+it('aggregates of aggregates take no longer than a thousand errors', () => {
+  let looked = 0
+  const leaf = {
+    get name() {
+      looked++
+      return 'Error'
+    },
+  }
+  let error: object = leaf
+  for (let depth = 0; depth < 30; depth++) error = new AggregateError([error, error, error, error])
+  expect(classify(error)).toBe('unknown')
+  expect(looked).toBeLessThan(4000)
+})
+
+it('a cause is found at the end of a long chain', () => {
+  let error: Error = new RetryableError('root')
+  for (let depth = 0; depth < 100; depth++) error = new Error('outer', { cause: error })
+  expect(classify(error)).toBe('retryable')
+})

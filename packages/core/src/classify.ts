@@ -10,7 +10,7 @@ const TRANSIENT =
 // Requests that are wrong in themselves. Missing rights and missing resources are not here: a deployment mends them.
 const WRONG = /^(Validation|ConditionalCheckFailed)/
 
-const DEPTH = 8 // of causes: deeper chains, and circles, end as unknown
+const MOST = 999 // errors, their causes and members
 
 /**
  * Says whether the same work may succeed later. Reads, in this order: `retryable` of Lambent's errors, `$retryable`,
@@ -20,18 +20,19 @@ const DEPTH = 8 // of causes: deeper chains, and circles, end as unknown
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export function classify(error: unknown): Classification {
-  return look(error, 0)
+  return look(error, [])
 }
 
-function look(error: unknown, depth: number): Classification {
+/** `seen` is as long as errors were looked at: circles, and aggregates of aggregates, end as unknown. */
+function look(error: unknown, seen: unknown[]): Classification {
   try {
-    if (depth > DEPTH) return 'unknown'
+    if (seen.push(error) > MOST) return 'unknown'
     const { retryable, $retryable, $metadata, name, code, errors, cause } = error as Facts
     if (typeof retryable === 'boolean') return retryable ? 'retryable' : 'permanent'
     if (WRONG.test(name as string)) return 'permanent'
     const status = ($metadata as { httpStatusCode?: unknown } | undefined)?.httpStatusCode
     if ($retryable || TRANSIENT.test(`${name} ${status} ${code}`)) return 'retryable'
-    const all = [errors ?? [], cause ?? []].flat().map(each => look(each, depth + 1))
+    const all = [errors ?? [], cause ?? []].flat().map(each => look(each, seen))
     if (all.includes('retryable')) return 'retryable'
     return all[0] && !all.includes('unknown') ? 'permanent' : 'unknown'
   } catch {

@@ -1,5 +1,12 @@
 import { Readable } from 'node:stream'
-import { HttpError, type Middleware, RetryableError, type TelemetryEvent, TimeoutError } from '@lambent/core'
+import {
+  HttpError,
+  type Middleware,
+  PermanentError,
+  RetryableError,
+  type TelemetryEvent,
+  TimeoutError,
+} from '@lambent/core'
 import {
   albEvent,
   apiGatewayProxyEvent,
@@ -192,7 +199,7 @@ describe('errors', () => {
   test.each([
     ['an Error', new Error('password is hunter2')],
     ['an Error with a status of its own', Object.assign(new Error('hunter2'), { status: 404, statusCode: 404 })],
-    ['a RetryableError', new RetryableError('hunter2')],
+    ['a PermanentError', new PermanentError('hunter2')],
     ['an HttpError from 500 on', new HttpError(500, 'hunter2')],
     ['text', 'hunter2'],
     ['undefined', undefined],
@@ -219,6 +226,16 @@ describe('errors', () => {
     }
     const { result } = await thrown(new Proxy({}, { get: read }))
     expect(result.statusCode).toBe(500)
+  })
+
+  test('a RetryableError is 503, and says when to come again: an open circuit', async () => {
+    const open = new RetryableError('circuit psp is open', { code: 'CircuitOpen', retryAfter: 1200 })
+    const { result, problem } = await thrown(open)
+    expect(result).toMatchObject({ statusCode: 503, headers: { 'retry-after': '2' } })
+    expect(problem).toEqual({ type: 'about:blank', title: 'Service Unavailable', status: 503 })
+    const unsure = await thrown(new RetryableError('busy'))
+    expect(unsure.result.statusCode).toBe(503)
+    expect(unsure.result.headers).not.toHaveProperty('retry-after')
   })
 
   test('a TimeoutError is 504', async () => {
