@@ -1,4 +1,6 @@
 // The commands against SQS's protocol, on dead letters that real handlers made.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -288,6 +290,28 @@ describe('redrive', () => {
     expect((await queues.lambent('dlq', 'redrive', name)).code).toBe(0)
     expect(bodies(await queues.drain(main))).toEqual(records.map(({ body }) => body).sort())
     expect(await queues.count(dlq)).toEqual([0, 0])
+  })
+
+  it('ends at Ctrl-C, as a process', async () => {
+    const { main, dlq, arn, name } = pair()
+    for (let i = 0; i < 4; i++)
+      await poison({
+        url: dlq,
+        client: queues.sqs,
+        arn,
+        records: Array.from({ length: 10 }, (_, n) => ({ body: `poison ${i * 10 + n}` })),
+      })
+    const bin = join(import.meta.dirname, '../dist/bin.mjs')
+    const argv = ['dlq', 'redrive', name, '--rate', '20', '--region', 'eu-west-1', '--endpoint-url', queues.endpoint]
+    const child = spawn(process.execPath, [bin, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await vi.waitFor(async () => expect((await queues.count(main))[0]).toBeGreaterThan(0), {
+      interval: 10,
+      timeout: 10_000,
+    })
+    child.kill('SIGINT')
+    const [code] = await once(child, 'exit')
+    const [sent] = await queues.count(main)
+    expect([code, sent < 40, await queues.count(dlq)]).toEqual([130, true, [40 - sent, 0]])
   })
 
   it('keeps what SQS did not take of a batch', async () => {
