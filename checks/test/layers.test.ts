@@ -17,6 +17,7 @@ const LAYERS: Record<string, readonly string[]> = {
   secrets: ['core', 'aws'],
   'dead-letter': ['core', 'aws'],
   powertools: ['core', 'aws'],
+  middy: ['core'],
   testing: ['core', 'aws', 'http', 'events', 'schema'],
   local: ['core', 'aws', 'http', 'events', 'schema', 'testing'],
   cli: ['core', 'aws', 'http', 'events', 'schema', 'testing', 'local', 'dead-letter'],
@@ -29,8 +30,10 @@ const OUTSIDE: Record<string, readonly string[]> = {
   aws: ['aws4', '@aws-sdk/credential-providers'],
   secrets: ['@standard-schema/spec'],
   powertools: ['@aws-lambda-powertools/'],
+  middy: ['aws-lambda'],
   testing: ['aws-lambda'],
   local: ['aws-lambda'],
+  cli: ['commander', '@clack/prompts', '@aws-sdk/'],
 }
 
 const packages = globSync('packages/*/package.json', { cwd: root }).map(file => basename(join(file, '..')))
@@ -83,7 +86,9 @@ describe.each(packages)('%s', name => {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     expect(manifest).toMatchObject({ sideEffects: false, license: 'MIT', publishConfig: { provenance: true } })
     expect(manifest.engines.node).toBe('>=22.12')
-    expect(Object.keys(manifest.exports['.'])).toEqual(['import', 'require'])
+    // Nobody requires a command line.
+    const kinds = manifest.bin ? ['types', 'default'] : ['import', 'require']
+    expect(Object.keys(manifest.exports['.'])).toEqual(kinds)
   })
 })
 
