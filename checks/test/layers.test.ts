@@ -29,7 +29,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   schema: ['@standard-schema/spec', '@fastify/busboy'],
   aws: ['aws4', '@aws-sdk/credential-providers'],
   secrets: ['@standard-schema/spec'],
-  powertools: ['@aws-lambda-powertools/'],
+  powertools: ['@aws-lambda-powertools/', '@opentelemetry/api'],
   middy: ['aws-lambda'],
   testing: ['aws-lambda'],
   local: ['aws-lambda'],

@@ -68,7 +68,6 @@ export function metrics(
     throw new TypeError('metrics() takes options or a Metrics of Powertools')
   const users = 'publishStoredMetrics' in given ? given : undefined
   const { frameworkMetrics = true, ...options } = users ? ofUsers : (given as MetricsOptions)
-  const make = () => users ?? new Metrics(options)
   let place: Place | undefined
   const countings = new WeakMap<Telemetry, Counting>()
 
@@ -76,9 +75,12 @@ export function metrics(
     const known = countings.get(telemetry)
     if (known) return known
     const framework = frameworkMetrics && !counted.has(telemetry) ? new FrameworkMetrics() : undefined
-    const counting: Counting = { metrics: make(), framework, whole: unit.kind === 'invocation', running: 0 }
+    const metrics = users ?? new Metrics(options)
+    const counting: Counting = { metrics, framework, whole: unit.kind === 'invocation', running: 0 }
     countings.set(telemetry, counting)
     if (!framework) return counting
+    // One of our own is fresh here, and has nothing but what all its lines have.
+    place ??= placeOf(users ? users.singleMetric() : (metrics as Metrics))
     counted.add(telemetry)
     overhear(telemetry, event => {
       framework.hear(event)
@@ -89,9 +91,8 @@ export function metrics(
   }
 
   function write(framework: FrameworkMetrics, counting: Counting): void {
-    place ??= placeOf(counting.metrics)
     const values = framework.take()
-    if (values.size > 0 && !isDisabled(counting.metrics)) process.stdout.write(`${emfLine(place, values)}\n`)
+    if (place && values.size > 0 && !isDisabled(counting.metrics)) process.stdout.write(`${emfLine(place, values)}\n`)
   }
 
   function publish(ctx: Context, counting: Counting): void {
@@ -137,8 +138,8 @@ function overhear(telemetry: Telemetry, listener: TelemetryListener): void {
 }
 
 /** Namespace and default dimensions, the service among them, by what a Metrics writes. */
-function placeOf(metrics: PowertoolsMetrics): Place {
-  const { _aws, ...rest } = metrics.singleMetric().serializeMetrics()
+function placeOf(metrics: Pick<Metrics, 'serializeMetrics'>): Place {
+  const { _aws, ...rest } = metrics.serializeMetrics()
   const [directive] = _aws.CloudWatchMetrics
   const named = directive?.Dimensions[0]?.map(name => [name, `${rest[name]}`]) ?? []
   const functionName = process.env.AWS_LAMBDA_FUNCTION_NAME
