@@ -43,7 +43,7 @@ export class FrameworkMetrics {
 
   hear({ name, level, fields }: TelemetryEvent): void {
     const metric = Object.hasOwn(COUNTED, name) ? COUNTED[name] : undefined
-    if (metric !== undefined) this.#add(metric)
+    if (metric !== undefined) this.#add(metric, Number(fields?.count ?? 1) || 1)
     if (level === 'error') this.#add('ErrorEvents')
     if (level === 'warn') this.#add('WarningEvents')
     if (name === 'batch.failures') this.#notDone = Number(fields?.failed) || 0

@@ -57,6 +57,18 @@ describe('secrets()', () => {
     expect(calls()).toBe(1)
   })
 
+  it('tells of hits by hundreds, and of the others when it fetches again: none is lost', async () => {
+    const { run, said, pass, answer } = world()
+    const told = () => said.filter(({ name }) => name === 'secrets.hit').map(({ fields }) => fields?.count)
+    answer(() => 'value')
+    await run({}, lambda()) // waits for the fetch of init
+    for (let i = 0; i < 250; i++) await run({}, lambda())
+    expect(told()).toEqual([100, 100])
+    pass(1500)
+    await run({}, lambda())
+    expect(told()).toEqual([100, 100, 50])
+  })
+
   it('serves the old value while one refresh runs, then the new one', async () => {
     const { run, pass, calls } = world()
     await run({}, lambda())

@@ -38,6 +38,7 @@ interface Kept {
   readonly entry: Entry<unknown>
 }
 
+const HITS = 100 // that are told together
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /**
@@ -75,6 +76,8 @@ export function secrets<const S extends Sources>(
   })
   /** Epoch ms until which all are fresh. */
   let freshUntil = 0
+  /** Units that were served from the cache, and that nobody has been told of: to tell each costs more than the hit. */
+  let hits = 0
   const byName = new Map(kept.map(each => [each.name, each]))
 
   /** Begins fetches, those of one loader together, and gives what settles with them all. Never rejects. */
@@ -220,7 +223,20 @@ export function secrets<const S extends Sources>(
   function secrets(ctx: Context, next: Next): Promise<Result<Given>> {
     const given = { secrets: new Container(ctx) as unknown as Secrets<S> }
     if (refreshOn) return rotating(ctx, next, given, refreshOn)
-    return now() < freshUntil ? next(given) : ensured(ctx, next, given)
+    if (now() >= freshUntil) return ensured(ctx, next, given)
+    hit(ctx)
+    return next(given)
+  }
+
+  function hit(ctx: Context): void {
+    if (++hits >= HITS) tellHits(ctx)
+  }
+
+  function tellHits(ctx: Context): void {
+    if (hits === 0) return
+    const message = `${hits} units had their secrets from the cache`
+    ctx.telemetry.emit({ name: 'secrets.hit', level: 'debug', message, fields: { count: hits } })
+    hits = 0
   }
 
   async function ensured(ctx: Context, next: Next, given: Given): Promise<Result<Given>> {
@@ -229,7 +245,8 @@ export function secrets<const S extends Sources>(
   }
 
   async function settled(ctx: Context): Promise<void> {
-    if (now() < freshUntil) return
+    if (now() < freshUntil) return hit(ctx)
+    tellHits(ctx)
     await ensure(ctx)
     freshUntil = Math.min(...kept.map(({ entry }) => entry.freshUntil))
   }
