@@ -20,6 +20,18 @@ const LAYERS: Record<string, readonly string[]> = {
   middy: ['core'],
   testing: ['core', 'aws', 'http', 'events', 'schema'],
   local: ['core', 'aws', 'http', 'events', 'schema', 'testing'],
+  lambent: [
+    'core',
+    'http',
+    'events',
+    'schema',
+    'retry',
+    'idempotency',
+    'secrets',
+    'dead-letter',
+    'powertools',
+    'testing',
+  ],
   cli: ['core', 'aws', 'http', 'events', 'schema', 'testing', 'local', 'dead-letter'],
 }
 /** What the packages that a function bundles may import besides: types, and what is loaded only when it is used. */

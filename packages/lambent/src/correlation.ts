@@ -1,0 +1,2 @@
+// One trail across services.
+export * from '@lambent/core/correlation'

@@ -1,0 +1,2 @@
+// Needs @aws-lambda-powertools/logger and /metrics.
+export * from '@lambent/powertools'

@@ -1,0 +1,2 @@
+// Needs @opentelemetry/api.
+export * from '@lambent/powertools/tracing'
