@@ -18,6 +18,8 @@ export interface AttributeValue {
   readonly SS?: readonly string[] | undefined
   readonly NS?: readonly string[] | undefined
   readonly BS?: readonly (string | Uint8Array)[] | undefined
+  /** In the types of clients, for what they do not know yet. There is no value of it. */
+  readonly $unknown?: readonly [string, unknown] | undefined
 }
 
 export interface UnmarshallOptions {
