@@ -1,0 +1,94 @@
+// `npm run examples [name…]`: each example as a user copies it. Packs the packages, copies the example into a folder of its own,
+// installs it from the tarballs, typechecks, builds and tests it: its tests run the built functions under Lambda's Runtime
+// API against emulators. Says what became of each, and exits with 1 if one failed.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+const wanted = process.argv.slice(2)
+const examples = globSync('examples/*/package.json', { cwd: root })
+  .map(file => basename(dirname(file)))
+  .filter(name => wanted.length === 0 || wanted.includes(name))
+  .sort()
+if (examples.length === 0) throw new Error(`there is no example ${wanted.join(', ')}`)
+
+const folder = mkdtempSync(join(tmpdir(), 'lambent-examples-'))
+const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const hasLint = spawnSync('cfn-lint', ['--version']).status === 0
+if (!hasLint) console.log('cfn-lint is not on this machine: the templates are not checked')
+
+interface Step {
+  readonly name: string
+  readonly ok: boolean
+  readonly seconds: number
+}
+
+function step(name: string, cwd: string, command: string, ...args: string[]): Step {
+  const start = performance.now()
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...env, FORCE_COLOR: '0' },
+  })
+  if (status !== 0) console.log(`${stdout}${stderr}`)
+  return { name, ok: status === 0, seconds: Math.round((performance.now() - start) / 100) / 10 }
+}
+
+let failed = 0
+try {
+  const tarballs: Record<string, string> = {}
+  for (const file of globSync('packages/*/package.json', { cwd: root })) {
+    const cwd = join(root, dirname(file))
+    const text = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const [{ name, filename }] = JSON.parse(text)
+    tarballs[name] = `file:${join(folder, filename)}`
+  }
+  for (const [index, name] of examples.entries()) {
+    const project = join(folder, name)
+    cpSync(join(root, 'examples', name), project, {
+      recursive: true,
+      filter: file => !/(^|[/\\])(node_modules|dist|\.turbo)$/.test(file),
+    })
+    const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
+    const fromTarballs = (given: Record<string, string> = {}) =>
+      Object.fromEntries(
+        Object.entries(given).map(([dependency, version]) => [dependency, tarballs[dependency] ?? version]),
+      )
+    writeFileSync(
+      join(project, 'package.json'),
+      JSON.stringify({
+        ...manifest,
+        dependencies: fromTarballs(manifest.dependencies),
+        devDependencies: fromTarballs(manifest.devDependencies),
+        // The packages name each other by version: these are not published yet, or not these.
+        overrides: tarballs,
+        allowScripts,
+      }),
+    )
+    const steps: Step[] = []
+    const then = (...of: Parameters<typeof step>) => {
+      if (steps.every(({ ok }) => ok)) steps.push(step(...of))
+    }
+    then('install', project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error')
+    then('typecheck', project, 'npm', 'run', 'typecheck')
+    then('build', project, 'npm', 'run', 'build')
+    then('test', project, 'npm', 'test')
+    if (hasLint) then('cfn-lint', project, 'cfn-lint', 'template.yaml')
+    const ok = steps.every(each => each.ok)
+    if (!ok) failed++
+    console.log(
+      `${index + 1}/${examples.length} ${ok ? 'ok    ' : 'FAILED'} ${name}: ${steps.map(each => `${each.name} ${each.ok ? `${each.seconds} s` : 'failed'}`).join(', ')}`,
+    )
+    rmSync(project, { recursive: true, force: true })
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+if (failed > 0) process.exitCode = 1
