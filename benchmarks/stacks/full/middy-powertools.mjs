@@ -1,0 +1,49 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency'
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb'
+import { Logger } from '@aws-lambda-powertools/logger'
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
+import { getSecret } from '@aws-lambda-powertools/parameters/secrets'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import middy from '@middy/core'
+import { validate } from '#order'
+import { charge } from '../order/charge.ts'
+
+const logger = new Logger({ serviceName: 'orders' })
+const metrics = new Metrics({ namespace: 'bench', serviceName: 'orders' })
+const queue = new SQSClient({})
+const config = new IdempotencyConfig({ eventKeyJmesPath: 'orderId' })
+const processor = new BatchProcessor(EventType.SQS, { logger: { debug() {}, error() {}, warn() {} } })
+
+const chargeOnce = makeIdempotent(
+  async order => {
+    const key = await getSecret('prod/psp', { maxAge: 300 })
+    const charged = charge(order, key)
+    logger.info('charged', charged)
+    metrics.addMetric('Charged', MetricUnit.Count, 1)
+    return charged
+  },
+  { persistenceStore: new DynamoDBPersistenceLayer({ tableName: 'idempotency' }), config },
+)
+
+const take = async ({ body }) => {
+  let order
+  try {
+    order = validate(JSON.parse(body))
+  } catch (error) {
+    const MessageAttributes = { error: { DataType: 'String', StringValue: error.name } }
+    await queue.send(new SendMessageCommand({ QueueUrl: process.env.DLQ_URL, MessageBody: body, MessageAttributes }))
+    return
+  }
+  await chargeOnce(order)
+}
+
+export const handler = middy()
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics))
+  .handler(async (event, context) => {
+    config.registerLambdaContext(context)
+    return processPartialResponse(event, take, processor, { context, throwOnFullBatchFailure: false })
+  })

@@ -1,0 +1,13 @@
+// A Standard Schema without a library, so that the packages alone are measured.
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+
+export const Order: StandardSchemaV1<unknown, { readonly orderId: string }> = {
+  '~standard': {
+    version: 1,
+    vendor: 'bench',
+    validate(value) {
+      const orderId = (value as { readonly orderId?: unknown } | null)?.orderId
+      return typeof orderId === 'string' ? { value: { orderId } } : { issues: [{ message: 'orderId is needed' }] }
+    },
+  },
+}

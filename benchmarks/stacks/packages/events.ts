@@ -1,0 +1,5 @@
+import { sqs } from '@lambent/events/sqs'
+
+export const handler = sqs()
+  .each()
+  .handle(() => {})

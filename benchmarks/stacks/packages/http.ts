@@ -1,0 +1,3 @@
+import { http } from '@lambent/http'
+
+export const handler = http().handle(() => ({ batchItemFailures: [] }))

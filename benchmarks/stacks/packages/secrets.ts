@@ -1,0 +1,9 @@
+import { sqs } from '@lambent/events/sqs'
+import { secret, secrets } from '@lambent/secrets'
+
+export const handler = sqs()
+  .use(secrets({ psp: secret('prod/psp') }))
+  .each()
+  .handle(({ secrets }) => {
+    if (secrets.psp === '') throw new Error('no key')
+  })
