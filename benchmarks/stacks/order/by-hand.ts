@@ -11,3 +11,9 @@ export const Order: StandardSchemaV1<unknown, { readonly orderId: string }> = {
     },
   },
 }
+
+export function validate(value: unknown): { readonly orderId: string } {
+  const result = Order['~standard'].validate(value)
+  if (result instanceof Promise || result.issues) throw new TypeError('it is no order')
+  return result.value
+}
