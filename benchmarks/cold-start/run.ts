@@ -23,6 +23,7 @@ const { values, partial } = options({
   format: { type: 'string' },
   node: { type: 'string' },
   cpu: { type: 'string' },
+  https: { type: 'boolean' },
 })
 const pairs = Number(values.pairs)
 if (!(Number.isInteger(pairs) && pairs > 0)) throw new RangeError(`--pairs is a number of rounds, not ${values.pairs}`)
@@ -34,26 +35,31 @@ interface Way {
   readonly title: string
   readonly format: Format
   readonly node: string
+  /** What the emulators speak. */
+  readonly protocol?: 'http' | 'https' | undefined
   /** Share of a core. */
   readonly cpu: number
   readonly of: readonly Contender[]
 }
 const chosen = contenders.filter(({ stack }) => values.stack?.includes(stack) ?? true)
 const varied = chosen.filter(({ variants }) => variants)
+const calls = ({ stack }: Contender) => stack === 'full' || stack === 'aws-call'
 const esm = { format: 'esm', node: '24', cpu: 1 } as const
-const asked = values.format !== undefined || values.node !== undefined || values.cpu !== undefined
+const asked = values.format !== undefined || values.node !== undefined || values.cpu !== undefined || values.https
 const ways: readonly Way[] = asked
   ? [
       {
         title: 'as asked',
         format: values.format === 'cjs' ? 'cjs' : 'esm',
         node: values.node ?? '24',
+        protocol: values.https ? 'https' : 'http',
         cpu: Number(values.cpu ?? 1),
         of: chosen,
       },
     ]
   : [
       { title: 'ES modules, Node.js 24', ...esm, of: chosen },
+      { title: 'AWS over HTTPS', ...esm, protocol: 'https', of: varied.filter(calls) },
       { title: 'CommonJS', ...esm, format: 'cjs', of: varied },
       { title: 'Node.js 22', ...esm, node: '22', of: varied },
       { title: 'Node.js 26', ...esm, node: '26', of: varied },
@@ -61,7 +67,8 @@ const ways: readonly Way[] = asked
     ]
 
 const runtime = await startRuntime()
-const emulators = await startEmulators()
+const http = await startEmulators()
+const https = await startEmulators('https')
 const folder = mkdtempSync(join(tmpdir(), 'lambent-bench-'))
 
 interface Built {
@@ -97,7 +104,8 @@ interface Row {
   readonly total: number
 }
 
-async function measure({ title, format, node: major, cpu, of }: Way): Promise<readonly Row[]> {
+async function measure({ title, format, node: major, protocol, cpu, of }: Way): Promise<readonly Row[]> {
+  const emulators = protocol === 'https' ? https : http
   const node = nodeOf(major)
   if (node === undefined) {
     console.error(`${title}: not run, since Node.js ${major} is not installed; \`npm run bench:install\` does`)
@@ -156,7 +164,8 @@ try {
   }
 } finally {
   runtime.close()
-  emulators.close()
+  http.close()
+  https.close()
   rmSync(folder, { recursive: true, force: true })
 }
 
@@ -200,7 +209,14 @@ const conclusions = runs.flatMap(({ way, rows }) =>
     const ours = cost(rows, 'full', `Lambent · ${schema}`)
     const theirs = cost(rows, 'full', `middy + Powertools · ${schema}`)
     if (ours === undefined || theirs === undefined) return []
-    return [`${way.title}, full stack, ${schema}: Lambent costs ${rounded(ours / theirs, 2)} of middy + Powertools.`]
+    const floor = cost(rows, 'full', 'the same calls, unsigned POSTs (the floor) · zod/mini') ?? 0
+    const over =
+      schema === 'zod/mini'
+        ? `, and ${rounded((ours - floor) / (theirs - floor), 2)} over the floor of the same calls`
+        : ''
+    return [
+      `${way.title}, full stack, ${schema}: Lambent costs ${rounded(ours / theirs, 2)} of middy + Powertools${over}.`,
+    ]
   }),
 )
 for (const schema of ["import { z } from 'zod'", "import * as z from 'zod'", 'zod/mini', 'valibot']) {

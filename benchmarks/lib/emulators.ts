@@ -2,8 +2,11 @@
 // This file is both: what starts that process, and what runs in it.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 
 /** What has been done at the emulators since they started. */
 export interface Effects {
@@ -22,11 +25,15 @@ export interface Emulators {
   close(): void
 }
 
+// A key of nothing but these runs.
+const CERTIFICATE = join(import.meta.dirname, '../aws-call/localhost.crt')
+
 /** The secret `prod/psp`. */
 export const SECRET = 'sk_live_bench'
 
-export async function startEmulators(): Promise<Emulators> {
-  const child = fork(import.meta.filename, ['serve'], { execArgv: ['--disable-warning=ExperimentalWarning'] })
+/** Over HTTP, or over HTTPS as AWS itself. */
+export async function startEmulators(protocol: 'http' | 'https' = 'http'): Promise<Emulators> {
+  const child = fork(import.meta.filename, ['serve', protocol], { execArgv: ['--disable-warning=ExperimentalWarning'] })
   const [environment] = (await once(child, 'message')) as [Emulators['environment']]
   return {
     environment,
@@ -89,12 +96,35 @@ async function serve(): Promise<void> {
     })
   })
   process.on('disconnect', () => process.exit())
+  const secretsPort = (secrets.address() as AddressInfo).port
+  const sqs = await reachable(queues.port)
   process.send?.({
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
-    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${queues.port}`,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
-    DLQ_URL: `http://127.0.0.1:${queues.port}/000000000000/orders-dlq`,
+    AWS_ENDPOINT_URL_DYNAMODB: await reachable(tables.address().port),
+    AWS_ENDPOINT_URL_SQS: sqs,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: await reachable(secretsPort),
+    DLQ_URL: `${sqs}/000000000000/orders-dlq`,
+    ...(process.argv[3] === 'https' && { NODE_EXTRA_CA_CERTS: CERTIFICATE }),
   })
+}
+
+/** The URL of a server, with TLS before it where that is asked for. */
+async function reachable(port: number): Promise<string> {
+  if (process.argv[3] !== 'https') return `http://127.0.0.1:${port}`
+  const key = readFileSync(CERTIFICATE.replace('.crt', '.key'))
+  const server = createTlsServer(
+    { key, cert: readFileSync(CERTIFICATE), ALPNProtocols: ['http/1.1'], noDelay: true },
+    socket => {
+      const behind = connect({ port, host: '127.0.0.1', noDelay: true })
+      const end = () => {
+        socket.destroy()
+        behind.destroy()
+      }
+      socket.on('error', end).on('close', end).pipe(behind)
+      behind.on('error', end).pipe(socket)
+    },
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `https://localhost:${(server.address() as AddressInfo).port}`
 }
 
 async function call(endpoint: string, operation: string, input: object): Promise<{ readonly Items?: readonly Item[] }> {
