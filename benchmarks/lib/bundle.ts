@@ -1,7 +1,7 @@
 // One way to bundle for all contenders: minified by esbuild, as an ES module or as CommonJS.
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 import { STACKS } from './about.ts'
 
 export type Format = 'esm' | 'cjs'
@@ -15,15 +15,26 @@ export interface BundleOptions {
   readonly external?: readonly string[] | undefined
 }
 
-/** `entry` is a file of benchmarks/stacks without extension, such as `http/lambent.ts`, or code to stand there. */
-export async function bundle(
-  entry: string | { readonly code: string },
-  { format = 'esm', schema = 'zod', external = [] }: BundleOptions = {},
-): Promise<Uint8Array> {
-  const { outputFiles } = await build({
+/** A file of benchmarks/stacks without extension, such as `http/lambent`, or code to stand there. */
+export type Entry = string | { readonly code: string }
+
+export async function bundle(entry: Entry, options: BundleOptions = {}): Promise<Uint8Array> {
+  const { outputFiles } = await build(settings(entry, options))
+  return outputFiles[0]?.contents ?? new Uint8Array()
+}
+
+/** The files that are in a bundle, from the stacks' folder on. */
+export async function filesIn(entry: Entry, options: BundleOptions = {}): Promise<readonly string[]> {
+  const { metafile } = await build({ ...settings(entry, options), metafile: true })
+  return Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
+}
+
+function settings(entry: Entry, { format = 'esm', schema = 'zod', external = [] }: BundleOptions) {
+  return {
     ...(typeof entry === 'string'
       ? { entryPoints: [join(STACKS, entry)] }
-      : { stdin: { contents: entry.code, resolveDir: STACKS, loader: 'ts' as const } }),
+      : { stdin: { contents: entry.code, resolveDir: STACKS, loader: 'ts' } }),
+    absWorkingDir: STACKS,
     alias: { '#order': join(STACKS, 'order', `${schema}.ts`) },
     external: [...external],
     resolveExtensions: ['.ts', '.mjs', '.js', '.json'],
@@ -41,8 +52,7 @@ export async function bundle(
       banner: { js: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);" },
     }),
     logLevel: 'error',
-  })
-  return outputFiles[0]?.contents ?? new Uint8Array()
+  } as const satisfies BuildOptions
 }
 
 export const gzipped = (code: Uint8Array): number => gzipSync(code, { level: 9 }).byteLength
