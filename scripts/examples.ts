@@ -50,12 +50,20 @@ try {
     const [{ name, filename }] = JSON.parse(text)
     tarballs[name] = `file:${join(folder, filename)}`
   }
-  for (const [index, name] of examples.entries()) {
+  const created = 'created-by-create-lambent'
+  const projects = wanted.length > 0 ? examples : [...examples, created]
+  for (const [index, name] of projects.entries()) {
     const project = join(folder, name)
-    cpSync(join(root, 'examples', name), project, {
-      recursive: true,
-      filter: file => !/(^|[/\\])(node_modules|dist|\.turbo)$/.test(file),
-    })
+    const steps: Step[] = []
+    if (name === created) {
+      const flags = ['--source', 'sqs', '--with', 'all']
+      steps.push(step('create', folder, 'npx', '--yes', tarballs['create-lambent'] ?? '', created, ...flags))
+      if (!steps[0]?.ok) throw new Error('create-lambent wrote no project')
+    } else
+      cpSync(join(root, 'examples', name), project, {
+        recursive: true,
+        filter: file => !/(^|[/\\])(node_modules|dist|\.turbo)$/.test(file),
+      })
     const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
     const fromTarballs = (given: Record<string, string> = {}) =>
       Object.fromEntries(
@@ -72,7 +80,6 @@ try {
         allowScripts,
       }),
     )
-    const steps: Step[] = []
     const then = (...of: Parameters<typeof step>) => {
       if (steps.every(({ ok }) => ok)) steps.push(step(...of))
     }
@@ -84,7 +91,7 @@ try {
     const ok = steps.every(each => each.ok)
     if (!ok) failed++
     console.log(
-      `${index + 1}/${examples.length} ${ok ? 'ok    ' : 'FAILED'} ${name}: ${steps.map(each => `${each.name} ${each.ok ? `${each.seconds} s` : 'failed'}`).join(', ')}`,
+      `${index + 1}/${projects.length} ${ok ? 'ok    ' : 'FAILED'} ${name}: ${steps.map(each => `${each.name} ${each.ok ? `${each.seconds} s` : 'failed'}`).join(', ')}`,
     )
     rmSync(project, { recursive: true, force: true })
   }

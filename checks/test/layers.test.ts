@@ -20,6 +20,7 @@ const LAYERS: Record<string, readonly string[]> = {
   middy: ['core'],
   testing: ['core', 'aws', 'http', 'events', 'schema'],
   local: ['core', 'aws', 'http', 'events', 'schema', 'testing'],
+  'create-lambent': [],
   lambent: [
     'core',
     'http',
@@ -46,6 +47,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   testing: ['aws-lambda'],
   local: ['aws-lambda'],
   cli: ['commander', '@clack/prompts', '@aws-sdk/'],
+  'create-lambent': ['commander', '@clack/prompts', 'lambent', 'zod', 'vitest'],
 }
 
 const packages = globSync('packages/*/package.json', { cwd: root }).map(file => basename(join(file, '..')))

@@ -1,0 +1,226 @@
+// The sources that a project may have, and which parts go with each.
+
+/** Middlewares that a project may have. */
+export const PARTS = {
+  parse: 'validates by a schema (zod)',
+  idempotent: 'each effect once, on DynamoDB',
+  retry: 'tries again what may pass, within the deadline',
+  'dead-letter': 'failed units in a queue, with all that a person needs',
+  secrets: 'a secret, fetched once and kept fresh',
+  logger: 'ctx.log, by Powertools',
+  metrics: 'ctx.metrics, by Powertools',
+} as const
+
+export type Part = keyof typeof PARTS
+
+export interface Source {
+  readonly title: string
+  /** Function and entry that it is imported from. */
+  readonly call: string
+  readonly from: string
+  readonly records: boolean
+  /** What does not go with it. */
+  readonly without: readonly Part[]
+  /** What its handler takes from the context where nothing is parsed, and the line that it writes. */
+  readonly takes: string
+  readonly said: string
+  /** The schema's codec, around the schema. */
+  readonly codec: (schema: string) => string
+  /** The key of idempotent(), where nothing is parsed. */
+  readonly key: string
+  /** The event for the test: an expression of @lambent/testing, with the payload. */
+  readonly event: (payload: string) => { readonly name: string; readonly code: string }
+  readonly answer: string
+  /** Resources and the event of the template. */
+  readonly resources: string
+  readonly trigger: string
+  /** Lambda invokes it asynchronously: what fails for good goes to a destination. */
+  readonly async?: boolean
+}
+
+const RECORDS_DONE = '{ batchItemFailures: [] }'
+const whole = (schema: string) => schema
+const json = (schema: string) => `json(${schema})`
+
+const STREAM_OPTIONS = `StartingPosition: LATEST
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            BisectBatchOnFunctionError: true
+            MaximumRetryAttempts: 10 # a poison record would block its shard otherwise`
+
+export type SourceName = 'http' | 'sqs' | 'sns' | 's3' | 'dynamodb' | 'kinesis' | 'eventbridge' | 'schedule'
+
+export const SOURCES: Readonly<Record<SourceName, Source>> = {
+  http: {
+    title: 'API Gateway, function URL or load balancer',
+    call: 'http()',
+    from: '@lambent/http',
+    records: false,
+    without: ['dead-letter'],
+    takes: 'request',
+    said: 'request.path',
+    codec: json,
+    key: '',
+    event: payload => ({
+      name: 'apiGatewayProxyEventV2',
+      code: `apiGatewayProxyEventV2({
+  method: 'POST',
+  path: '/orders',
+  headers: { 'content-type': 'application/json', 'idempotency-key': '"key-1"' },
+  body: ${payload},
+})`,
+    }),
+    answer: 'expect.objectContaining({ statusCode: 202 })',
+    resources: '',
+    trigger: `Type: HttpApi
+          Properties: { Method: POST, Path: /orders }`,
+  },
+  sqs: {
+    title: 'SQS',
+    call: 'sqs()',
+    from: '@lambent/events/sqs',
+    records: true,
+    without: [],
+    takes: 'message',
+    said: 'message.body',
+    codec: json,
+    key: 'unit.id',
+    event: payload => ({ name: 'sqsEvent', code: `sqsEvent([{ body: ${payload} }])` }),
+    answer: RECORDS_DONE,
+    resources: `
+  Source:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60 # six times the function's timeout, as AWS advises
+      SqsManagedSseEnabled: true
+      RedrivePolicy: { deadLetterTargetArn: !GetAtt Dlq.Arn, maxReceiveCount: 6 } # more than \`after\` of deadLetter()`,
+    trigger: `Type: SQS
+          Properties:
+            Queue: !GetAtt Source.Arn
+            FunctionResponseTypes: [ReportBatchItemFailures] # without it the response is ignored, and failures are lost`,
+  },
+  sns: {
+    title: 'SNS',
+    call: 'sns()',
+    from: '@lambent/events/sns',
+    records: true,
+    without: [],
+    takes: 'notification',
+    said: 'notification.message',
+    codec: json,
+    key: 'unit.id',
+    event: payload => ({ name: 'snsEvent', code: `snsEvent([{ Sns: { Message: ${payload} } }])` }),
+    answer: 'null',
+    resources: `
+  Source:
+    Type: AWS::SNS::Topic`,
+    trigger: `Type: SNS
+          Properties: { Topic: !Ref Source }`,
+    async: true,
+  },
+  s3: {
+    title: 'S3',
+    call: 's3()',
+    from: '@lambent/events/s3',
+    records: true,
+    without: ['parse'],
+    takes: 'object',
+    said: 'object.key',
+    codec: whole,
+    key: 'unit.id',
+    event: () => ({ name: 's3Event', code: `s3Event([{ key: 'orders/o-1.json' }])` }),
+    answer: 'null',
+    resources: `
+  Source:
+    Type: AWS::S3::Bucket`,
+    trigger: `Type: S3
+          Properties: { Bucket: !Ref Source, Events: "s3:ObjectCreated:*" }`,
+    async: true,
+  },
+  dynamodb: {
+    title: 'DynamoDB Streams',
+    call: 'dynamoDbStream()',
+    from: '@lambent/events/dynamodb-streams',
+    records: true,
+    without: ['parse'],
+    takes: 'change',
+    said: 'change.eventName',
+    codec: whole,
+    key: 'unit.id',
+    event: () => ({ name: 'dynamoDbStreamEvent', code: 'dynamoDbStreamEvent()' }),
+    answer: RECORDS_DONE,
+    resources: `
+  Source:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]
+      KeySchema: [{ AttributeName: id, KeyType: HASH }]
+      StreamSpecification: { StreamViewType: NEW_AND_OLD_IMAGES }`,
+    trigger: `Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Source.StreamArn
+            ${STREAM_OPTIONS}`,
+  },
+  kinesis: {
+    title: 'Kinesis',
+    call: 'kinesis()',
+    from: '@lambent/events/kinesis',
+    records: true,
+    without: [],
+    takes: 'record',
+    said: 'record.partitionKey',
+    codec: json,
+    key: 'unit.id',
+    event: payload => ({
+      name: 'kinesisStreamEvent',
+      code: `kinesisStreamEvent([{ kinesis: { data: ${payload} } }])`,
+    }),
+    answer: RECORDS_DONE,
+    resources: `
+  Source:
+    Type: AWS::Kinesis::Stream
+    Properties: { StreamModeDetails: { StreamMode: ON_DEMAND } }`,
+    trigger: `Type: Kinesis
+          Properties:
+            Stream: !GetAtt Source.Arn
+            ${STREAM_OPTIONS}`,
+  },
+  eventbridge: {
+    title: 'EventBridge',
+    call: `eventBridge({ source: 'com.example.shop', detailType: 'OrderPlaced' })`,
+    from: '@lambent/events/eventbridge',
+    records: false,
+    without: [],
+    takes: 'detailType',
+    said: 'detailType',
+    codec: whole,
+    key: 'unit.id',
+    event: payload => ({
+      name: 'eventBridgeEvent',
+      code: `eventBridgeEvent({ source: 'com.example.shop', 'detail-type': 'OrderPlaced', detail: ${payload} })`,
+    }),
+    answer: 'null',
+    resources: '',
+    trigger: `Type: EventBridgeRule
+          Properties:
+            Pattern: { source: [com.example.shop], detail-type: [OrderPlaced] }`,
+    async: true,
+  },
+  schedule: {
+    title: 'a schedule',
+    call: 'schedule()',
+    from: '@lambent/events/schedule',
+    records: false,
+    without: ['parse'],
+    takes: 'schedule',
+    said: 'schedule.time',
+    codec: whole,
+    key: 'unit.id',
+    event: () => ({ name: 'scheduledEvent', code: 'scheduledEvent()' }),
+    answer: 'null',
+    resources: '',
+    trigger: `Type: Schedule
+          Properties: { Schedule: rate(1 hour) }`,
+    async: true,
+  },
+}
