@@ -119,3 +119,12 @@ it('no package that a function bundles imports node:http, or touches a global th
   )
   expect(found).toEqual([])
 })
+
+it('ARCHITECTURE.md draws each folder, and no other', () => {
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  const drawing = /```\n([\s\S]*?)```/.exec(text)?.[1] ?? ''
+  expect(packages.filter(name => !new RegExp(`(^|[\\s│])${name}([\\s,]|$)`, 'm').test(drawing))).toEqual([])
+  const folders = [...drawing.matchAll(/(\w+)\/(?=\s)/g)].map(([, folder]) => folder ?? '')
+  expect(folders.filter(folder => !existsSync(join(root, folder)))).toEqual([])
+  expect(folders.length).toBeGreaterThan(5)
+})
