@@ -1,19 +1,24 @@
-// `npm run bench:aws-call -w @lambent/benchmarks`: from the spawn of a process to the answer of its first PutItem, over a
+// `npm run bench -- aws-call`: from the spawn of a process to the answer of its first PutItem, over a
 // bare handler, in one run: each round spawns all contenders in random order; figures are medians of the differences
 // within a round, with bootstrap intervals.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { options } from '../lib/options.ts'
+import { progress } from '../lib/progress.ts'
+import { publish } from '../lib/results.ts'
+import { interval, median, rounded, shuffled } from '../lib/statistics.ts'
 import { contenders } from './contenders.ts'
 
-const ROUNDS = Number(process.argv[process.argv.indexOf('--pairs') + 1] || 30) || 30
+const { values, partial } = options({ pairs: { type: 'string', default: '30' } })
+const ROUNDS = Number(values.pairs)
 const BARE = 'bare'
 const FLOOR = 'floor: one unsigned POST'
 const OURS = '@lambent/aws'
@@ -93,26 +98,18 @@ assert.equal(bodies.size, 1, 'all send the same item')
 
 const NAMES = Object.keys(contenders).filter(name => name !== BARE)
 const over: Record<string, number[]> = {}
+const tick = progress('aws-call', ROUNDS * PROTOCOLS.length)
 for (let round = 0; round < ROUNDS; round++)
   for (const protocol of PROTOCOLS) {
     const times: Record<string, number> = {}
-    for (const name of Object.keys(contenders).toSorted(() => Math.random() - 0.5))
-      times[name] = await answer(name, protocol)
+    for (const name of shuffled(Object.keys(contenders))) times[name] = await answer(name, protocol)
     for (const name of NAMES)
       over[`${protocol} ${name}`] = [...(over[`${protocol} ${name}`] ?? []), (times[name] ?? 0) - (times[BARE] ?? 0)]
-    if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${ROUNDS}`)
+    tick()
   }
 for (const server of Object.values(servers)) server.close()
 
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-function interval(values: readonly number[]): readonly [number, number] {
-  const medians = Array.from({ length: 2000 }, () =>
-    median(Array.from(values, () => values[Math.floor(Math.random() * values.length)] ?? 0)),
-  ).toSorted((a, b) => a - b)
-  return [medians[50] ?? Number.NaN, medians[1949] ?? Number.NaN]
-}
-const round1 = (value: number) => Math.round(value * 10) / 10
+rmSync(folder, { recursive: true, force: true })
 
 const rows = PROTOCOLS.flatMap(protocol => {
   const floor = median(over[`${protocol} ${FLOOR}`] ?? [])
@@ -123,8 +120,8 @@ const rows = PROTOCOLS.flatMap(protocol => {
       protocol,
       contender,
       bundle: files[contender]?.bytes ?? 0,
-      overBare: round1(median(values)),
-      interval: [round1(low), round1(high)],
+      overBare: rounded(median(values)),
+      interval: [rounded(low), rounded(high)] as const,
       overFloor: Math.round((median(values) / floor) * 100) / 100,
     }
   })
@@ -136,34 +133,46 @@ const ratios = PROTOCOLS.map(protocol => ({
   oursOverFloor: Math.round((costs(protocol, OURS) / costs(protocol, FLOOR)) * 100) / 100,
   sdkOverOurs: Math.round((costs(protocol, SDK) / costs(protocol, OURS)) * 10) / 10,
 }))
-const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node.js ${process.version}`
-const summary = {
-  date: new Date().toISOString().slice(0, 10),
-  machine,
-  rounds: ROUNDS,
-  rows,
-  ratios,
-}
-const results = join(import.meta.dirname, '../results')
-mkdirSync(results, { recursive: true })
-writeFileSync(join(results, 'aws-call.json'), `${JSON.stringify(summary, null, 2)}\n`)
-const table = [
-  '# One AWS call, from the spawn of a process',
-  '',
-  `${summary.date}, ${machine}; ${ROUNDS} rounds, medians of the differences to a bare handler, 95 % bootstrap intervals.`,
-  '',
-  '| | | bundle, bytes | over bare, ms | interval | × the floor |',
-  '| --- | --- | --- | --- | --- | --- |',
-  ...rows.map(
-    row =>
-      `| ${row.protocol} | ${row.contender} | ${row.bundle} | ${row.overBare} | ${row.interval.join(' to ')} | ${row.overFloor} |`,
-  ),
-  '',
-  ...ratios.map(
-    ({ protocol, oursOverFloor, sdkOverOurs }) =>
-      `Over ${protocol} @lambent/aws costs ${oursOverFloor} × the floor, the AWS SDK v3 ${sdkOverOurs} × @lambent/aws.\n`,
-  ),
-  '',
-].join('\n')
-writeFileSync(join(results, 'aws-call.md'), table)
-console.log(table)
+publish(
+  {
+    name: 'aws-call',
+    title: 'One AWS call, from the spawn of a process',
+    method: `${ROUNDS} rounds, medians of the differences to a bare handler, 95 % bootstrap intervals.`,
+    tables: [
+      {
+        columns: ['', '', 'bundle, bytes', 'over bare, ms', 'interval', '× the floor'],
+        rows: rows.map(row => [
+          row.protocol,
+          row.contender === OURS ? `**${row.contender}**` : row.contender,
+          row.bundle,
+          row.overBare,
+          row.interval.join(' to '),
+          row.overFloor,
+        ]),
+      },
+    ],
+    chart: {
+      title: 'One PutItem over a bare handler, ms',
+      unit: 'ms',
+      groups: PROTOCOLS.map(protocol => ({
+        title: protocol,
+        bars: rows
+          .filter(row => row.protocol === protocol)
+          .map(({ contender, overBare, interval }) => ({
+            label: contender,
+            value: overBare,
+            interval,
+            ours: contender === OURS,
+          })),
+      })),
+    },
+    conclusions: ratios.map(
+      ({ protocol, oursOverFloor, sdkOverOurs }) =>
+        `Over ${protocol} @lambent/aws costs ${oursOverFloor} × the floor, the AWS SDK v3 ${sdkOverOurs} × @lambent/aws.`,
+    ),
+    data: { rounds: ROUNDS, rows, ratios },
+    packages: ['@aws-sdk/client-dynamodb', 'esbuild'],
+  },
+  { partial },
+)
+process.exit()

@@ -1,4 +1,5 @@
-// One batch of SQS messages, parsed and validated by zod, handled in order; what fails is reported. Four ways.
+// One batch of SQS messages, parsed and validated by zod, what fails is reported. Five ways.
+import { join } from 'node:path'
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { parser } from '@aws-lambda-powertools/batch/parser'
 import { sqs } from '@lambent/events/sqs'
@@ -6,6 +7,7 @@ import { json, parse } from '@lambent/schema'
 import { lambdaContext } from '@lambent/testing'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
+import { STACKS } from '../lib/about.ts'
 
 export const Payment = z.object({
   paymentId: z.string().min(1),
@@ -62,9 +64,15 @@ const powertoolsParser: Contender = event =>
     { context, processInParallel: false, throwOnFullBatchFailure: false },
   )
 
+// A peer that `npm run bench:install` installs.
+const { batch } = await import(join(STACKS, 'batch/middy.mjs'))
+const handler = batch((body: unknown) => take(Payment.parse(body)))
+const middy: Contender = event => handler(event, context)
+
 export const contenders: Readonly<Record<string, Contender>> = {
   'a loop by hand': loop,
   '@lambent/events + @lambent/schema': lambent,
   '@aws-lambda-powertools/batch, parsing by hand': powertools,
+  '@middy/sqs-partial-batch-failure, all at once, parsing by hand': middy,
   '@aws-lambda-powertools/batch, its parser integration': powertoolsParser,
 }

@@ -1,14 +1,16 @@
-// `npm run bench:batch -w @lambent/benchmarks`: cost of a record over a hand-written loop, in one run: in each round all
+// `npm run bench -- batch`: cost of a record over a hand-written loop, in one run: in each round all
 // contenders handle the same batch, in random order; the figures are medians of the differences within a round.
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { join } from 'node:path'
 import { sqsEvent } from '@lambent/testing'
 import type { SQSEvent } from 'aws-lambda'
+import { options } from '../lib/options.ts'
+import { progress } from '../lib/progress.ts'
+import { publish } from '../lib/results.ts'
+import { differences, median, rounded, shuffled } from '../lib/statistics.ts'
 import { type Contender, contenders, taken } from './contenders.ts'
 
 const SIZES = [10, 1_000, 10_000]
+const { partial } = options({})
 const RECORDS = 400_000 // for each contender and size, less for the slowest
 const SLOW = '@aws-lambda-powertools/batch, its parser integration'
 
@@ -19,9 +21,6 @@ const payment = (i: number) => ({
   currency: 'EUR',
 })
 const event = (size: number) => sqsEvent(Array.from({ length: size }, (_, i) => ({ body: payment(i) })))
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
 // A correctness gate first: the same right answers, on good input and bad.
 for (const [name, contender] of Object.entries(contenders)) {
   const batch = sqsEvent([{ body: payment(0) }, { body: 'not JSON' }, { body: { amount: -1 } }, { body: payment(1) }])
@@ -64,8 +63,9 @@ for (const records of SIZES) {
   const batch = event(records)
   const times = new Map<string, number[]>(Object.keys(contenders).map(name => [name, []]))
   const rounds = Math.max(15, Math.round(RECORDS / records / 20))
+  const tick = progress(`${records} records`, rounds)
   for (let round = -3; round < rounds; round++) {
-    const order = Object.entries(contenders).toSorted(() => Math.random() - 0.5)
+    const order = shuffled(Object.entries(contenders))
     for (const [name, contender] of order) {
       if (name === SLOW && round % 5 !== 0 && records > 10) continue // a few rounds are enough to see it
       const started = process.hrtime.bigint()
@@ -75,47 +75,59 @@ for (const records of SIZES) {
       if (round < 0) continue
       times.get(name)?.push(micros)
     }
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r${records} records: round ${Math.max(0, round + 1)} of ${rounds} `)
+    if (round >= 0) tick()
   }
-  if (process.stderr.isTTY) process.stderr.write('\n')
   const loop = times.get('a loop by hand') ?? []
   for (const [contender, own] of times) {
-    const differences =
-      own.length === loop.length ? own.map((time, i) => time - (loop[i] ?? 0)) : [median(own) - median(loop)]
+    const over = own.length === loop.length ? differences(own, loop) : [median(own) - median(loop)]
     rows.push({
       contender,
       records,
       rounds: own.length,
       total: median(own),
-      overLoop: median(differences),
+      overLoop: median(over),
       heapGrowth: await heapGrowth(contenders[contender] as Contender, batch),
     })
   }
 }
 
-const fixed = (value: number) => value.toFixed(2)
-const table = [
-  '| records | contender | µs a record | over the loop, µs a record | heap growth over ten batches, kB |',
-  '|---:|---|---:|---:|---:|',
-  ...rows.map(
-    row =>
-      `| ${row.records} | ${row.contender} | ${fixed(row.total)} | ${fixed(row.overLoop)} | ${row.heapGrowth.toFixed(0)} |`,
-  ),
-].join('\n')
-console.log(table)
-
-const results = join(import.meta.dirname, '../results')
-mkdirSync(results, { recursive: true })
-const about = {
-  date: new Date().toISOString(),
-  node: process.version,
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  platform: process.platform,
-}
-writeFileSync(join(results, 'batch.json'), `${JSON.stringify({ about, rows }, null, 2)}\n`)
-writeFileSync(
-  join(results, 'batch.md'),
-  `Node.js ${about.node}, ${about.cores} cores of ${about.cpu}, ${about.date.slice(0, 10)}.\n\n${table}\n`,
+publish(
+  {
+    name: 'batch',
+    title: 'A batch of SQS messages',
+    method:
+      'What a record costs: parsed and validated by zod, handled, reported where it fails. In each round every contender handles the same batch, in random order; medians, those over the loop of the differences within a round.',
+    tables: [
+      {
+        columns: ['records', '', 'µs a record', 'over the loop, µs a record', 'heap growth over ten batches, kB'],
+        rows: rows.map(row => [
+          row.records,
+          row.contender.startsWith('@lambent') ? `**${row.contender}**` : row.contender,
+          rounded(row.total, 2),
+          rounded(row.overLoop, 2),
+          Math.round(row.heapGrowth),
+        ]),
+      },
+    ],
+    chart: {
+      title: 'A record of a batch of 1,000, µs',
+      unit: 'µs',
+      groups: [
+        {
+          title: '',
+          bars: rows
+            .filter(row => row.records === 1000)
+            .map(row => ({
+              label: row.contender,
+              value: rounded(row.total, 2),
+              ours: row.contender.startsWith('@lambent'),
+            })),
+        },
+      ],
+    },
+    data: { rows },
+    packages: ['zod', '@aws-lambda-powertools/batch', '@middy/sqs-partial-batch-failure'],
+  },
+  { partial },
 )
+process.exit()

@@ -1,10 +1,8 @@
-// `npm run bench:idempotency -w @lambent/benchmarks`: what a first call and a replay cost, beside the writes that they
+// `npm run bench -- idempotency`: what a first call and a replay cost, beside the writes that they
 // can't do without and beside Powertools, on one emulator, in one run: in each round all run, in random order.
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency'
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb'
@@ -13,6 +11,10 @@ import { DynamoDB } from '@lambent/aws/dynamodb'
 import { type LambdaContext, pipeline, type SourceTypes } from '@lambent/core'
 import { dynamoDbStore, idempotent } from '@lambent/idempotency'
 import type { Context } from 'aws-lambda'
+import { options } from '../lib/options.ts'
+import { progress } from '../lib/progress.ts'
+import { publish } from '../lib/results.ts'
+import { median, ratios, rounded, shuffled } from '../lib/statistics.ts'
 
 const ROUNDS = 30
 const CALLS = 40
@@ -133,8 +135,11 @@ for (const name of NAMES) {
 
 let count = 0
 const times: Record<string, number[]> = {}
+const { partial } = options({})
+const tick = progress('idempotency', ROUNDS * NAMES.length)
 for (let round = 0; round < ROUNDS; round++)
-  for (const name of NAMES.toSorted(() => Math.random() - 0.5)) {
+  for (const name of shuffled(NAMES)) {
+    tick()
     const ids = Array.from({ length: CALLS }, () => `${name} ${count++}`)
     for (const phase of ['first call', 'replay']) {
       const start = performance.now()
@@ -144,8 +149,6 @@ for (let round = 0; round < ROUNDS; round++)
   }
 emulator.disconnect()
 
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 const rows = ['first call', 'replay'].flatMap(phase =>
   NAMES.map(contender => {
     const own = times[`${phase} ${contender}`] ?? []
@@ -153,30 +156,41 @@ const rows = ['first call', 'replay'].flatMap(phase =>
     return {
       phase,
       contender,
-      ms: Math.round(median(own) * 1000) / 1000,
+      ms: rounded(median(own), 3),
       // Of the ratios within a round: the machine is as fast as it is then.
-      ratio: Math.round(median(own.map((value, index) => value / (raw[index] ?? Number.NaN))) * 100) / 100,
+      ratio: rounded(median(ratios(own, raw)), 2),
     }
   }),
 )
-const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node.js ${process.version}`
-const date = new Date().toISOString().slice(0, 10)
-const results = join(import.meta.dirname, '../results')
-mkdirSync(results, { recursive: true })
-writeFileSync(
-  join(results, 'idempotency.json'),
-  `${JSON.stringify({ date, machine, rounds: ROUNDS, calls: CALLS, rows }, null, 2)}\n`,
+publish(
+  {
+    name: 'idempotency',
+    title: 'Idempotency on an emulated table',
+    method: `dynalite in a process of its own; ${ROUNDS} rounds of ${CALLS} calls, medians. The ratio is the median of those to the writes by hand within a round.`,
+    tables: [
+      {
+        columns: ['', '', 'ms a call', '× by hand'],
+        rows: rows.map(({ phase, contender, ms, ratio }) => [
+          phase,
+          contender.startsWith('@lambent') ? `**${contender}**` : contender,
+          ms,
+          ratio,
+        ]),
+      },
+    ],
+    chart: {
+      title: 'A call, ms',
+      unit: 'ms',
+      groups: ['first call', 'replay'].map(phase => ({
+        title: phase,
+        bars: rows
+          .filter(row => row.phase === phase)
+          .map(({ contender, ms }) => ({ label: contender, value: ms, ours: contender.startsWith('@lambent') })),
+      })),
+    },
+    data: { rounds: ROUNDS, calls: CALLS, rows },
+    packages: ['@aws-lambda-powertools/idempotency', '@aws-sdk/client-dynamodb', 'dynalite'],
+  },
+  { partial },
 )
-const table = [
-  '# Idempotency on an emulated table',
-  '',
-  `${date}, ${machine}; dynalite in a process of its own; ${ROUNDS} rounds of ${CALLS} calls, medians. The ratio is the median of those to the writes by hand within a round.`,
-  '',
-  '| | | ms a call | × by hand |',
-  '| --- | --- | --- | --- |',
-  ...rows.map(row => `| ${row.phase} | ${row.contender} | ${row.ms} | ${row.ratio} |`),
-  '',
-].join('\n')
-writeFileSync(join(results, 'idempotency.md'), table)
-console.log(table)
 process.exit()

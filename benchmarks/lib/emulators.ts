@@ -102,6 +102,9 @@ async function serve(): Promise<void> {
     AWS_ENDPOINT_URL_DYNAMODB: await reachable(tables.address().port),
     AWS_ENDPOINT_URL_SQS: sqs,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: await reachable(secretsPort),
+    IDEMPOTENCY_TABLE: 'idempotency',
+    ORDERS_TABLE: 'orders',
+    SECRET_ID: 'prod/psp',
     DLQ_URL: `${sqs}/000000000000/orders-dlq`,
     ...(process.argv[3] === 'https' && { NODE_EXTRA_CA_CERTS: CERTIFICATE }),
   })

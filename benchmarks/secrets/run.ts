@@ -1,11 +1,12 @@
-// `npm run bench:secrets -w @lambent/benchmarks`: what a warm hit costs: an invocation through `secrets()` with all values
+// `npm run bench -- secrets`: what a warm hit costs: an invocation through `secrets()` with all values
 // fresh, over the same without it, and the read of a value. In each round all run, in random order.
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { join } from 'node:path'
 import { type LambdaContext, pipeline, type SourceTypes } from '@lambent/core'
 import { secrets, source } from '@lambent/secrets'
+import { options } from '../lib/options.ts'
+import { progress } from '../lib/progress.ts'
+import { publish } from '../lib/results.ts'
+import { differences, median, shuffled } from '../lib/statistics.ts'
 
 interface PlainTypes extends SourceTypes {
   readonly event: unknown
@@ -48,39 +49,46 @@ async function nanoseconds(name: Name): Promise<number> {
   return Number(process.hrtime.bigint() - start) / INVOCATIONS
 }
 
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-const over: Record<string, number[]> = {}
-const total: Record<string, number[]> = {}
+const NONE = 'without secrets()'
+const total = new Map<Name, number[]>(NAMES.map(name => [name, []]))
+const { partial } = options({})
+const tick = progress('secrets', ROUNDS)
 for (let round = 0; round < ROUNDS; round++) {
-  const times: Partial<Record<Name, number>> = {}
-  for (const name of NAMES.toSorted(() => Math.random() - 0.5)) times[name] = await nanoseconds(name)
-  for (const name of NAMES) {
-    total[name] = [...(total[name] ?? []), times[name] ?? 0]
-    over[name] = [...(over[name] ?? []), (times[name] ?? 0) - (times['without secrets()'] ?? 0)]
-  }
+  for (const name of shuffled(NAMES)) total.get(name)?.push(await nanoseconds(name))
+  tick()
 }
 assert.equal(calls, before, 'all were hits')
 
-const rows = NAMES.map(name => ({
-  contender: name,
-  total: Math.round(median(total[name] ?? [])),
-  overNone: Math.round(median(over[name] ?? [])),
-}))
-const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node.js ${process.version}`
-const date = new Date().toISOString().slice(0, 10)
-const results = join(import.meta.dirname, '../results')
-mkdirSync(results, { recursive: true })
-writeFileSync(join(results, 'secrets.json'), `${JSON.stringify({ date, machine, rounds: ROUNDS, rows }, null, 2)}\n`)
-const table = [
-  '# A warm hit of secrets()',
-  '',
-  `${date}, ${machine}; ${ROUNDS} rounds of ${INVOCATIONS} invocations, medians, those over none of the differences within a round.`,
-  '',
-  '| | ns an invocation | over none, ns |',
-  '| --- | --- | --- |',
-  ...rows.map(row => `| ${row.contender} | ${row.total} | ${row.overNone} |`),
-  '',
-].join('\n')
-writeFileSync(join(results, 'secrets.md'), table)
-console.log(table)
+const rows = NAMES.map(contender => {
+  const own = total.get(contender) ?? []
+  return {
+    contender,
+    total: Math.round(median(own)),
+    overNone: Math.round(median(differences(own, total.get(NONE) ?? []))),
+  }
+})
+publish(
+  {
+    name: 'secrets',
+    title: 'A warm hit of secrets()',
+    method: `${ROUNDS} rounds of ${INVOCATIONS.toLocaleString('en')} invocations, medians, those over none of the differences within a round.`,
+    tables: [
+      {
+        columns: ['', 'ns an invocation', 'over none, ns'],
+        rows: rows.map(({ contender, total, overNone }) => [contender, total, overNone]),
+      },
+    ],
+    chart: {
+      title: 'An invocation, ns',
+      unit: 'ns',
+      groups: [
+        {
+          title: '',
+          bars: rows.map(({ contender, total }) => ({ label: contender, value: total, ours: contender !== NONE })),
+        },
+      ],
+    },
+    data: { rounds: ROUNDS, rows },
+  },
+  { partial },
+)

@@ -5,6 +5,6 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 const db = DynamoDBDocumentClient.from(new DynamoDBClient({}))
 
 export const handler = async ({ orderId }) => {
-  await db.send(new PutCommand({ TableName: 'orders', Item: { id: orderId } }))
+  await db.send(new PutCommand({ TableName: process.env.ORDERS_TABLE ?? 'orders', Item: { id: orderId } }))
   return { put: orderId }
 }

@@ -5,7 +5,7 @@ const agent = new http.Agent({ keepAlive: true })
 
 export const handler = ({ orderId }) =>
   new Promise((resolve, reject) => {
-    const body = JSON.stringify({ TableName: 'orders', Item: { id: { S: orderId } } })
+    const body = JSON.stringify({ TableName: process.env.ORDERS_TABLE ?? 'orders', Item: { id: { S: orderId } } })
     const headers = {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': 'DynamoDB_20120810.PutItem',

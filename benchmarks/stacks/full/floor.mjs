@@ -2,7 +2,7 @@
 import { validate } from '#order'
 import { charge } from '../order/charge.ts'
 
-const TableName = 'idempotency'
+const TableName = process.env.IDEMPOTENCY_TABLE ?? 'idempotency'
 const clients = Object.fromEntries(
   ['DYNAMODB', 'SECRETS_MANAGER', 'SQS'].map(service => {
     const { protocol, hostname, port } = new URL(process.env[`AWS_ENDPOINT_URL_${service}`])
@@ -38,7 +38,9 @@ const call = (service, target, input) =>
       .end(body)
   })
 
-const secret = call('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', { SecretId: 'prod/psp' })
+const secret = call('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', {
+  SecretId: process.env.SECRET_ID ?? 'prod/psp',
+})
 
 async function once(orderId, work) {
   const id = { S: orderId }

@@ -10,11 +10,16 @@ import { charge } from '../order/charge.ts'
 export const handler = sqs()
   .use(logger({ serviceName: 'orders' }))
   .use(metrics({ namespace: 'bench', serviceName: 'orders', frameworkMetrics: false }))
-  .use(secrets({ psp: secret('prod/psp') }))
+  .use(secrets({ psp: secret(process.env.SECRET_ID ?? 'prod/psp') }))
   .each()
   .use(deadLetter({ to: sqsQueue(process.env.DLQ_URL) }))
   .use(parse(json(Order)))
-  .use(idempotent({ store: dynamoDbStore({ tableName: 'idempotency' }), key: ({ body }) => body.orderId }))
+  .use(
+    idempotent({
+      store: dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? 'idempotency' }),
+      key: ({ body }) => body.orderId,
+    }),
+  )
   .handle(({ body, secrets, log, metrics }) => {
     log.info('charged', charge(body, secrets.psp))
     metrics.addMetric('Charged', 'Count', 1)

@@ -19,13 +19,16 @@ const processor = new BatchProcessor(EventType.SQS, { logger: { debug() {}, erro
 
 const chargeOnce = makeIdempotent(
   async order => {
-    const key = await getSecret('prod/psp', { maxAge: 300 })
+    const key = await getSecret(process.env.SECRET_ID ?? 'prod/psp', { maxAge: 300 })
     const charged = charge(order, key)
     logger.info('charged', charged)
     metrics.addMetric('Charged', MetricUnit.Count, 1)
     return charged
   },
-  { persistenceStore: new DynamoDBPersistenceLayer({ tableName: 'idempotency' }), config },
+  {
+    persistenceStore: new DynamoDBPersistenceLayer({ tableName: process.env.IDEMPOTENCY_TABLE ?? 'idempotency' }),
+    config,
+  },
 )
 
 const take = async ({ body }) => {

@@ -9,7 +9,7 @@ import { charge } from '../order/charge.ts'
 const db = new DynamoDBClient({})
 const queue = new SQSClient({})
 const vault = new SecretsManagerClient({})
-const TableName = 'idempotency'
+const TableName = process.env.IDEMPOTENCY_TABLE ?? 'idempotency'
 let secret
 
 const log = (context, level, message, more) =>
@@ -90,7 +90,8 @@ async function take(body, context) {
     await queue.send(new SendMessageCommand({ QueueUrl: process.env.DLQ_URL, MessageBody: body, MessageAttributes }))
     return
   }
-  secret ??= (await vault.send(new GetSecretValueCommand({ SecretId: 'prod/psp' }))).SecretString
+  secret ??= (await vault.send(new GetSecretValueCommand({ SecretId: process.env.SECRET_ID ?? 'prod/psp' })))
+    .SecretString
   await once(order.orderId, () => {
     const charged = charge(order, secret)
     log(context, 'INFO', 'charged', charged)
