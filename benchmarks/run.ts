@@ -6,11 +6,11 @@ import { duration } from './lib/progress.ts'
 /** Each with about how many seconds it takes on two cores. */
 const SUITES: Readonly<Record<string, number>> = {
   size: 5,
-  types: 30,
-  warm: 60,
-  batch: 25,
-  secrets: 15,
-  idempotency: 20,
+  types: 10,
+  warm: 160,
+  batch: 15,
+  secrets: 5,
+  idempotency: 15,
   'aws-call': 30,
   'cold-start': 420,
 }
