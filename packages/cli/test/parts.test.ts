@@ -1,10 +1,12 @@
 // What the commands are made of: causes, durations, rounds of a redrive.
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { found, shapeOf } from '../src/dlq/found.ts'
 import { type Resend, roundsOf } from '../src/dlq/resend.ts'
 import { durationOf, selector } from '../src/dlq/selection.ts'
 import { oneLine, outputOf, shortArn } from '../src/output.ts'
+
+afterEach(() => vi.unstubAllEnvs())
 
 describe('a cause', () => {
   it.each([
@@ -89,6 +91,8 @@ it('names are those at the end of ARNs', () => {
 })
 
 it('a terminal gets colours and a bar, a pipe neither', async () => {
+  vi.stubEnv('NO_COLOR', undefined)
+  vi.stubEnv('FORCE_COLOR', '1') // whatever the environment of the tests says
   const { PassThrough } = await import('node:stream')
   const write = async (isTTY: boolean) => {
     const stream = Object.assign(new PassThrough(), {
