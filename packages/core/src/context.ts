@@ -39,50 +39,37 @@ export interface UnitContext {
 
 class Lazy {
   declare readonly $invocation: Invocation
-
-  get deadline(): Deadline {
-    return deadline(this.$invocation)
-  }
-  get signal(): AbortSignal {
-    this.$invocation.signal ??= signal(this.$invocation)
-    return this.$invocation.signal
-  }
-  get telemetry(): Telemetry {
-    this.$invocation.telemetry ??= createTelemetry()
-    return this.$invocation.telemetry
-  }
-  // `next({ signal })` and the like: an addition stands before what the invocation gives.
-  set deadline(value: Deadline) {
-    own(this, 'deadline', value)
-  }
-  set signal(value: AbortSignal) {
-    own(this, 'signal', value)
-  }
-  set telemetry(value: Telemetry) {
-    own(this, 'telemetry', value)
-  }
+  declare $added: object[]
 }
 
-function deadline(invocation: Invocation): Deadline {
-  invocation.deadline ??= deadlineOf(invocation)
-  return invocation.deadline
-}
+const PARTS = { deadline: deadlineOf, signal, telemetry: createTelemetry }
+for (const key of Object.keys(PARTS) as (keyof typeof PARTS)[])
+  Object.defineProperty(Lazy.prototype, key, {
+    get(this: Lazy) {
+      const made = this.$invocation as unknown as Record<string, unknown>
+      made[key] ??= PARTS[key](this.$invocation)
+      return made[key]
+    },
+    // `next({ signal })` and the like: an addition stands before what the invocation gives.
+    set(value) {
+      Object.defineProperty(this, key, { value, enumerable: true, writable: true })
+    },
+  })
 
 function signal(invocation: Invocation): AbortSignal {
   const controller = new AbortController()
-  const { at, remaining } = deadline(invocation)
+  invocation.deadline ??= deadlineOf(invocation)
+  const { at, remaining } = invocation.deadline
   const abort = () => controller.abort(new TimeoutError('deadline reached'))
   if (at < Infinity) invocation.timer = setTimeout(abort, remaining()).unref()
   return controller.signal
 }
 
-function own(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, writable: true })
-}
-
 /** A context of its own, with additions. */
 export function extend(ctx: object, adds?: object): UnitContext {
-  return Object.assign(new Lazy(), ctx, adds, { $added: [] }) as object as UnitContext
+  const made = Object.assign(new Lazy(), ctx, adds)
+  made.$added = []
+  return made as object as UnitContext
 }
 
 /**

@@ -58,7 +58,7 @@ describe('pipeline', () => {
       })
       .handle(() => {})
     await handler({}, lambda())
-    const from = ['lambda', 'event', 'unit', 'kept']
+    const from = ['event', 'unit', 'lambda', 'kept']
     expect(seen).toEqual([[...from, 'attempt'], from, [...from, 'attempt']])
   })
 

@@ -92,6 +92,7 @@ type AnySource = Source<SourceTypes> & {
   readonly each?: BatchSource<SourceTypes, RecordTypes>['each'] | undefined
 }
 type Work = (ctx: never) => unknown
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 interface Builder {
   use(middleware: Middleware): Builder
@@ -131,9 +132,13 @@ function handler(source: AnySource, run: Run, middlewares: readonly Middleware[]
     const starting = initialised()
     if (starting) await starting
     const invocation: Invocation = { lambda, reserve: source.reserve }
-    const ctx = extend({ $invocation: invocation, lambda }, source.open(event, lambda)) as UnitContext & Context
+    // One by one: an object for them, to be copied from, would be a fifth of an empty pipeline's time.
+    const ctx = extend(source.open(event, lambda)) as Writable<UnitContext & Context>
+    ctx.$invocation = invocation
+    ctx.lambda = lambda
     try {
-      return await source.respond((await run(ctx)).value, ctx)
+      const response = source.respond((await run(ctx)).value, ctx)
+      return response instanceof Promise ? await response : response
     } catch (error) {
       if (source.fail) return await source.fail(error, ctx)
       throw error
