@@ -10,7 +10,7 @@ if (major !== 24) {
   process.exit(1)
 }
 
-const reports = globSync('{packages/*,examples/*,checks}/package.json')
+const reports = globSync('{packages/*,examples/*,checks,docs}/package.json')
   .filter(file => JSON.parse(readFileSync(file, 'utf8')).scripts?.test)
   .map(file => file.replace('package.json', '.turbo/test.json'))
 for (const report of reports) rmSync(report, { force: true })
