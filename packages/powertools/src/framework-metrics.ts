@@ -37,7 +37,8 @@ const MOST_CIRCUITS = 100
 /** The metrics of one invocation. */
 export class FrameworkMetrics {
   readonly #values = new Map<string, { unit: Unit; value: number }>()
-  readonly #started = performance.now()
+  #started = performance.now()
+  #published = false
   /** Records that are not done, once `.each()` has told. */
   #notDone: number | undefined
 
@@ -70,12 +71,18 @@ export class FrameworkMetrics {
     this.#add('UnitsFailed', failed)
   }
 
+  /** Again for each record that runs alone, where the middleware stands after `.each()`. */
+  begin(): void {
+    this.#started = performance.now()
+  }
+
   /** Of the invocation, at its end. */
   end({ lambda }: Context, coldStart: boolean): void {
     this.#set('Duration', 'Milliseconds', Math.round((performance.now() - this.#started) * 1000) / 1000)
     const left = lambda?.getRemainingTimeInMillis?.()
     if (left !== undefined) this.#set('RemainingTime', 'Milliseconds', left)
-    if (coldStart) this.#set('ColdStart', 'Count', 1)
+    if (coldStart && !this.#published) this.#set('ColdStart', 'Count', 1)
+    this.#published = true
     if (open.size > 0) this.#set('CircuitsOpen', 'Count', open.size)
   }
 

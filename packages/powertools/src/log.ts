@@ -87,28 +87,33 @@ export class UnitLog implements Log {
     this.#invocation.writer.flush(this.#keeper().#kept)
   }
 
-  /** Writes what the framework says of a unit, which may be another one than this log's. */
+  /** Writes what the framework says of a unit, which may be another one than this log's, or of none: of the invocation. */
   tell({ name, level, message, unit, error, fields }: TelemetryEvent): void {
-    const log = unit === undefined || unit === this.#ctx.unit ? this : this.#of(unit)
-    // A record that failed and has no log of its own: its lines are among those of the invocation.
-    if (log !== this && level === 'warn' && error !== undefined) this.flushBuffer()
-    log.#log(level, { message, name, ...(fields && { fields }) }, error === undefined ? [] : [error])
+    const { unit: own } = this.#ctx
+    const ofInvocation = own.kind === 'invocation'
+    // Who fails writes what was kept back, also where a dead letter ends it. A record without a log of its own has its
+    // lines among those of the invocation.
+    if (error !== undefined && /warn|error/.test(level) && (unit === own || ofInvocation)) this.flushBuffer()
+    const log = unit === own || (unit === undefined && ofInvocation) ? this : this.#of(unit)
+    const line = { message, name, ...(fields && { fields }) }
+    log.#log(level, line, error === undefined ? [] : [error], this.#keeper())
   }
 
-  /** Of a record that has no log of its own, by what its unit says. */
-  #of(unit: Unit): UnitLog {
-    const { lambda } = this.#ctx
-    return new UnitLog({ unit, event: unit.origin, lambda }, this.#invocation, this)
+  /** Of a record that has no log of its own, by what its unit says; or of the invocation, where only records have one. */
+  #of(unit: Unit | undefined): UnitLog {
+    const { lambda, unit: own } = this.#ctx
+    const of: Unit = unit ?? { kind: 'invocation', source: own.source, id: lambda?.awsRequestId ?? '', raw: '' }
+    const outer = own.kind === 'invocation' ? this : undefined // keys of one record are none of another's
+    return new UnitLog({ unit: of, event: of.origin, lambda }, this.#invocation, outer)
   }
 
-  #log(level: Level, message: LogMessage, more: readonly unknown[]): void {
+  #log(level: Level, message: LogMessage, more: readonly unknown[], keeper = this.#keeper()): void {
     const { writer, sampled } = this.#invocation
     const how = writer.how(level, sampled)
     if (how === 'not') return
     const input = { ...this.#keys(), ...(typeof message === 'string' ? { message } : message) }
     const extra = more.flatMap(loggable)
     if (how === 'keep') {
-      const keeper = this.#keeper()
       keeper.#kept ??= { lines: [], bytes: 0, evicted: 0 }
       writer.keep(keeper.#kept, level, input, extra)
       return

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger'
 import type { Middleware } from '@lambent/core'
+import { deadLetter } from '@lambent/dead-letter'
 import { eventBridge } from '@lambent/events/eventbridge'
 import { s3 } from '@lambent/events/s3'
 import { sqs } from '@lambent/events/sqs'
@@ -207,6 +208,26 @@ describe('the framework’s own events', () => {
     ])
   })
 
+  it('without a unit, or of the batch, have no id and no keys of a record, where only records have loggers', async () => {
+    const handler = sqs()
+      .each({ concurrency: 1 })
+      .use(logger())
+      .handle(({ log, message, telemetry }) => {
+        log.appendKeys({ of: message.id })
+        telemetry.emit({ name: 'shop.shared', level: 'warn', message: 'shared' })
+        throw new Error('no')
+      })
+    await handler(sqsEvent([{ messageId: '1' }, { messageId: '2' }]), lambdaContext({ awsRequestId: 'r-1' }))
+    expect(out.lines.map(({ name, record_id, of }) => [name, record_id, of])).toEqual([
+      ['shop.shared', undefined, undefined],
+      ['batch.record.failed', '1', '1'],
+      ['shop.shared', undefined, undefined],
+      ['batch.record.failed', '2', '2'],
+      ['batch.failures', undefined, undefined],
+    ])
+    for (const line of out.lines) expect(line).toMatchObject({ function_request_id: 'r-1', source: 'aws:sqs' })
+  })
+
   it('of the response, when all middlewares have returned, are heard too', async () => {
     const handler = http()
       .use(logger())
@@ -306,6 +327,35 @@ describe('buffering', () => {
     expect(messages()).toEqual(['13', '13'])
   })
 
+  it('is written for a record that a dead letter ends, and for no other', async () => {
+    const handler = piped()
+      .use(deadLetter({ to: { name: 'kept', send: async () => {} }, when: () => true }))
+      .handle(work(id => id === '2'))
+    expect(await handler(two, lambdaContext())).toEqual({ batchItemFailures: [] })
+    expect(out.lines.map(({ message, record_id }) => [message, record_id])).toEqual([
+      ['first', '2'],
+      ['second', '2'],
+      ['a unit became a dead letter, in kept', '2'],
+      ['a record was dropped', '2'],
+    ])
+  })
+
+  it('has the framework’s debug lines of a record among those of the invocation', async () => {
+    const handler = sqs()
+      .use(logger({ logBufferOptions: {} }))
+      .each()
+      .handle(({ telemetry, unit }) => {
+        telemetry.emit({ name: 'shop.quiet', level: 'debug', message: 'quiet', unit })
+        throw new Error('no')
+      })
+    await handler(sqsEvent([{ messageId: '1' }]), lambdaContext())
+    expect(out.lines.map(({ message, record_id }) => [message, record_id])).toEqual([
+      ['quiet', '1'],
+      ['a record failed', '1'],
+      ['1 of 1 records failed', undefined],
+    ])
+  })
+
   it('of an invocation is written when one of its records fails that has no log of its own', async () => {
     const handler = sqs()
       .use(logger({ logBufferOptions: {} }))
@@ -334,6 +384,16 @@ describe('sampling', () => {
       ['a', 0.1],
       ['a', 0.1],
     ])
+  })
+
+  it('writes at once what would be kept back otherwise', async () => {
+    const handler = eventBridge()
+      .use(logger({ sampleRateValue: 0.5, logBufferOptions: {} }))
+      .handle(({ log }) => log.debug('detail'))
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0.4).mockReturnValueOnce(0.6)
+    await handler(paid(), lambdaContext())
+    await handler(paid(), lambdaContext())
+    expect(messages()).toEqual(['detail'])
   })
 
   it('is never decided for the whole process', async () => {

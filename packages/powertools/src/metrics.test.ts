@@ -150,6 +150,24 @@ describe('what the framework knows', () => {
     expect(blobs().map(({ values }) => values.ColdStart)).toEqual([1, undefined])
   })
 
+  it('and that once, with a duration for each line, where it stands after .each() and records run alone', async () => {
+    vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand')
+    vi.resetModules()
+    const clock = vi.spyOn(performance, 'now')
+    const fresh = await import('./metrics.ts')
+    const handler = sqs()
+      .each({ concurrency: 1 })
+      .use(fresh.metrics(options))
+      .handle(() => void clock.mockReturnValue(clock.mock.results.at(-1)?.value + 10))
+    clock.mockReturnValue(1000)
+    await handler(three, lambdaContext())
+    expect(blobs().map(({ values }) => [values.ColdStart, values.Duration])).toEqual([
+      [1, 10],
+      [undefined, 10],
+      [undefined, 10],
+    ])
+  })
+
   it('can be left out', async () => {
     const handler = sqs()
       .use(metrics({ ...options, frameworkMetrics: false }))

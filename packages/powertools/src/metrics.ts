@@ -113,7 +113,7 @@ export function metrics(
     const counting = countingOf(ctx)
     const { framework } = counting
     const counts = counting.whole ? counting.running === 0 : true
-    counting.running++
+    if (counting.running++ === 0) framework?.begin()
     try {
       const result = await next({ metrics: counting.metrics as never })
       if (counts) framework?.done(ctx, result.value)

@@ -77,7 +77,7 @@ export function ownWriter({ sampleRateValue, logBufferOptions, ...options }: Con
     flushOnError: logBufferOptions?.flushOnErrorLog ?? true,
     how(level, sampled) {
       const own = threshold(level)
-      if (own <= upTo) return 'keep'
+      if (own <= upTo && !sampled) return 'keep' // who is sampled is to be seen whole
       return own >= (sampled ? Math.min(LogLevelThreshold.DEBUG, lines.level) : lines.level) ? 'write' : 'not'
     },
     write: (level, input, extra) => lines.write(level, input, extra),
