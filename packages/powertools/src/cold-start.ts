@@ -5,6 +5,11 @@ import type { Telemetry } from '@lambent/core'
 const onDemand = process.env.AWS_LAMBDA_INITIALIZATION_TYPE === 'on-demand'
 let first: WeakRef<Telemetry> | undefined
 
+/** A warm-up event was the first. */
+export function warmed(): void {
+  first ??= new WeakRef({} as Telemetry)
+}
+
 /** Each invocation has one `ctx.telemetry`, and the first one seen is the first invocation. */
 export function isColdStart(telemetry: Telemetry): boolean {
   first ??= new WeakRef(telemetry)

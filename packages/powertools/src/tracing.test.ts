@@ -174,6 +174,22 @@ describe('a span of a unit', () => {
     expect(span?.links.map(({ context }) => context.traceId)).toEqual([TRACE])
   })
 
+  it('of each attempt of retry() outside of it is a child of the sender, and none of another attempt', async () => {
+    const sent: (string | undefined)[] = []
+    let attempts = 0
+    const handler = sqs()
+      .each()
+      .use(retry({ attempts: 3, backoff: () => 0 }))
+      .use(tracing())
+      .handle(ctx => {
+        sent.push(correlationOf(ctx).traceparent)
+        if (++attempts < 3) throw new Error('again')
+      })
+    await handler(sqsEvent([{ messageAttributes: { traceparent: attribute(SENDER) } }]), lambdaContext())
+    expect(spans().map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(Array(3).fill('00f067aa0ba902b7'))
+    expect(sent).toEqual(spans().map(span => `00-${TRACE}-${span.spanContext().spanId}-01`))
+  })
+
   it('without a provider there is none, and nothing changes', async () => {
     trace.disable()
     const handler = sqs()

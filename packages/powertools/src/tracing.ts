@@ -61,9 +61,10 @@ function spansOf({ tracerProvider }: TracingOptions): Spans {
   return {
     async within({ name, kind, attributes }, run, ctx) {
       const tracer = (tracerProvider ?? trace.getTracerProvider()).getTracer('@lambent/powertools')
-      const { parent, links } = ctx ? originOf(ctx) : { parent: context.active(), links: [] }
+      const came = ctx && cameWith(ctx)
+      const { parent, links } = came ? originOf(came) : { parent: context.active(), links: [] }
       const span = tracer.startSpan(name, { kind: KINDS[kind], attributes, links }, parent)
-      if (ctx) carry(ctx, span.spanContext())
+      if (ctx && came) carry(ctx, came, span.spanContext())
       try {
         return await context.with(trace.setSpan(parent, span), () =>
           run({ set: (more: Attributes) => void span.setAttributes(more) }),
@@ -84,10 +85,19 @@ function spansOf({ tracerProvider }: TracingOptions): Spans {
   }
 }
 
-function originOf(ctx: Context): { readonly parent: OtelContext; readonly links: Link[] } {
+const senders = new WeakMap<Context['unit'], Correlation>()
+
+/** What the unit came with, also when `retry()` runs it again: the span of the first attempt is no sender. */
+function cameWith(ctx: Context): Correlation {
+  const came = senders.get(ctx.unit) ?? correlationOf(ctx)
+  senders.set(ctx.unit, came)
+  return came
+}
+
+function originOf(came: Correlation): { readonly parent: OtelContext; readonly links: Link[] } {
   const active = context.active()
   const running = trace.getSpanContext(active)
-  const sender = remoteOf(correlationOf(ctx))
+  const sender = remoteOf(came)
   if (!running) return { parent: sender ? trace.setSpanContext(ROOT_CONTEXT, sender) : active, links: [] }
   // A record without a trace of its own has that of its invocation: no news.
   const linked = sender && sender.traceId !== running.traceId
@@ -116,12 +126,11 @@ function ofXRay(xray = ''): readonly string[] | undefined {
 }
 
 /** What is sent because of the unit is a child of its span. */
-function carry(ctx: Context, { traceId, spanId, traceFlags, traceState }: SpanContext): void {
+function carry(ctx: Context, came: Correlation, { traceId, spanId, traceFlags, traceState }: SpanContext): void {
   if (/^0+$/.test(traceId)) return // nobody is registered
-  const before = correlationOf(ctx)
-  const tracestate = traceState?.serialize() ?? before.tracestate
+  const tracestate = traceState?.serialize() ?? came.tracestate
   correlate(ctx, {
-    ...before,
+    ...came,
     traceId,
     traceparent: `00-${traceId}-${spanId}-0${traceFlags & 1}`,
     ...(tracestate && { tracestate }),

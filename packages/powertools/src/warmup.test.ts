@@ -2,8 +2,14 @@ import type { Middleware } from '@lambent/core'
 import { schedule } from '@lambent/events/schedule'
 import { http } from '@lambent/http'
 import { apiGatewayProxyEventV2, lambdaContext, scheduledEvent } from '@lambent/testing'
-import { expect, expectTypeOf, it, vi } from 'vitest'
+import { afterEach, expect, expectTypeOf, it, vi } from 'vitest'
+import { output } from '../test/output.ts'
 import { warmup } from './warmup.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+})
 
 const parts = () => {
   const ran: string[] = []
@@ -56,6 +62,27 @@ it('which events are meant may be said; a schedule of the function’s own is no
   expect(work).toHaveBeenCalledOnce()
   const mine = warmup(handler, { isWarmup: event => Object(event).ping === 1 })
   expect(await mine({ ping: 1 } as never, lambdaContext())).toBe('warmup')
+})
+
+it.each([
+  [[{ warmup: true }, 'request'], [false]],
+  [
+    ['request', { warmup: true }, 'request'],
+    [true, false],
+  ],
+])('after a warm-up no invocation is a cold start: %j', async (events, cold) => {
+  vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand')
+  vi.resetModules()
+  const { logger, warmup } = await import('./index.ts')
+  const out = output()
+  const handler = warmup(
+    http()
+      .use(logger())
+      .handle(({ log }) => log.info('x')),
+  )
+  for (const event of events)
+    await handler(event === 'request' ? apiGatewayProxyEventV2() : (event as never), lambdaContext())
+  expect(out.lines.map(({ cold_start }) => cold_start)).toEqual(cold)
 })
 
 it('an init that fails fails the warm-up, which is how one hears of it', async () => {

@@ -1,6 +1,7 @@
 // `warmup(handler)`: answers warm-up events before anything else looks at them.
 import type { Handler } from '@lambent/core'
 import { isObject } from '@lambent/core/event-kind'
+import { warmed } from './cold-start.ts'
 
 export interface WarmupOptions {
   /**
@@ -31,6 +32,7 @@ export function warmup<Event, Response>(
   // Two parameters and no more: the runtime refuses a handler that takes a callback.
   const warm = async (event: Event, lambda: Parameters<typeof handler>[1]): Promise<Response | 'warmup'> => {
     if (!isWarmup(event)) return handler(event, lambda)
+    warmed() // the invocation after it is no cold start
     await handler.ready()
     return 'warmup'
   }
