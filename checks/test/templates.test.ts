@@ -13,6 +13,13 @@ interface Resource {
   // biome-ignore lint/suspicious/noExplicitAny: a template is what it is
   readonly Properties: any
 }
+interface Lambda {
+  readonly id: string
+  readonly events: readonly Resource[]
+  readonly variables: Readonly<Record<string, string>>
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly [property: string]: any
+}
 interface Statement {
   readonly Action: string | readonly string[]
   readonly Resource: string
@@ -52,14 +59,15 @@ function templateOf(name: string) {
   const resources: Readonly<Record<string, Resource>> = template.Resources
   const of = (type: string) => Object.entries(resources).filter(([, { Type }]) => Type === type)
   const globals = template.Globals.Function
-  const functions = of('AWS::Serverless::Function').map(([id, { Properties }]) => ({
-    id,
-    ...globals,
-    ...Properties,
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    events: Object.values<any>(Properties.Events ?? {}),
-    variables: { ...globals.Environment.Variables, ...Properties.Environment?.Variables } as Record<string, string>,
-  }))
+  const functions = of('AWS::Serverless::Function').map(
+    ([id, { Properties }]): Lambda => ({
+      ...globals,
+      ...Properties,
+      id,
+      events: Object.values(Properties.Events ?? {}),
+      variables: { ...globals.Environment.Variables, ...Properties.Environment?.Variables },
+    }),
+  )
   return { resources, of, functions, service: globals.Environment.Variables.POWERTOOLS_SERVICE_NAME as string }
 }
 

@@ -13,5 +13,6 @@ export {
 } from './event-source-mapping/index.ts'
 export { type InvokeOptions, type LambdaFunction, startFunction } from './function.ts'
 export type { FunctionOptions } from './function-options.ts'
+export { type HttpApi, type HttpApiOptions, startHttpApi } from './http-api.ts'
 export type { InvocationFailure, InvocationResult, InvocationSuccess, LogEntry } from './invocation-result.ts'
 export type { LogLevel } from './telemetry.ts'
