@@ -1,12 +1,15 @@
 // The third party: slow on Mondays.
-import { RetryableError } from '@lambent/core'
+import { PermanentError, RetryableError } from '@lambent/core'
 
 export interface Shipment {
   readonly orderId: string
   readonly status: 'packed' | 'sent' | 'returned'
 }
 
-/** @throws {RetryableError} when it does not take it now */
+/**
+ * @throws {RetryableError} `WarehouseDown`, when it does not take it now
+ * @throws {PermanentError} `WarehouseRefused`, when it never will: no reason to open the circuit for all the others
+ */
 export async function tell(url: string, shipment: Shipment, signal: AbortSignal): Promise<void> {
   const answer = await fetch(`${url}/shipments/${encodeURIComponent(shipment.orderId)}`, {
     method: 'PUT',
@@ -15,5 +18,8 @@ export async function tell(url: string, shipment: Shipment, signal: AbortSignal)
     signal,
   })
   await answer.body?.cancel()
-  if (!answer.ok) throw new RetryableError(`the warehouse answered ${answer.status}`, { code: 'WarehouseDown' })
+  if (answer.ok) return
+  if (answer.status < 500 && answer.status !== 408 && answer.status !== 429)
+    throw new PermanentError(`the warehouse answered ${answer.status}`, { code: 'WarehouseRefused' })
+  throw new RetryableError(`the warehouse answered ${answer.status}`, { code: 'WarehouseDown' })
 }
