@@ -99,11 +99,9 @@ it('a deadline that a middleware narrows, far before the timeout, is kept', asyn
     .use(listen())
     .use((_ctx, next) => next({ deadline: { at, remaining: () => at - Date.now() } }))
     .each({ concurrency: 1 })
-    .handle(() => sleep(1000))
-  const started = Date.now()
+    .handle(() => new Promise<never>(() => {})) // waited for, it would outlast this test
   const answer = await handler(sqsEvent([{}, {}]), lambdaContext({ timeout: 60_000 }))
   expect(answer.batchItemFailures).toHaveLength(2)
-  expect(Date.now() - started).toBeLessThan(900)
 })
 
 it('throwOnFullFailure has what was thrown, undefined too', async () => {

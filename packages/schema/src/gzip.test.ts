@@ -33,9 +33,7 @@ describe('gzip', () => {
     // Members that each inflate to 64 MiB, which gunzip reads as one.
     const bomb = Buffer.concat(Array.from({ length: 16 }, () => member))
     const before = process.memoryUsage().arrayBuffers
-    const started = performance.now()
     expect((await parseErrorOf(bodyOf(gzip(bytes), bomb))).code).toBe('ContentTooLarge')
-    expect(performance.now() - started).toBeLessThan(1000)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024)
   })
 

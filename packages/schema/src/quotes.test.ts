@@ -68,15 +68,13 @@ describe('a message that quotes what it refuses', () => {
     expect(message).toBe('body: does not match its schema: /card does not match')
   })
 
+  // Compared with all of it, each of these takes minutes: the time that a test may take is the bound.
   it('costs little, however large the value', async () => {
     const issues = Array.from({ length: 32 }, () => ({ message: 'm'.repeat(1000), path: [] }))
     const schema: Schema = { '~standard': { version: 1, vendor: 'test', validate: () => ({ issues }) } }
     for (const value of ['m '.repeat(5e6), Array.from({ length: 1e6 }, () => 'ab'), 'n'.repeat(99_000)]) {
-      const raw = JSON.stringify(value)
-      JSON.parse(raw)
-      const started = performance.now()
-      await parseErrorOf(bodyOf(json(schema), raw))
-      expect(performance.now() - started).toBeLessThan(2000)
+      const error = await parseErrorOf(bodyOf(json(schema), JSON.stringify(value)))
+      expect(error.issues).toHaveLength(32)
     }
   })
 })

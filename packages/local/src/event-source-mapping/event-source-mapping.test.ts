@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ids, type Run, type RunOptions, removeNotes, startHandler, startRun } from '../../test/mapping.ts'
 import { clientOf, type Queues, startQueues, type TestQueue } from '../../test/queues.ts'
-import { startEventSourceMapping } from '../index.ts'
+import { type SqsClient, startEventSourceMapping } from '../index.ts'
 
 let queues: Queues
 const start = (queue: TestQueue, options?: RunOptions): Promise<Run> => startRun(queues, queue, options)
@@ -127,11 +127,22 @@ describe.concurrent('stop', () => {
 
   test('takes no longer than the poll under way, and leaves nothing that receives in its name', async () => {
     const queue = queues.create()
-    await using run = await start(queue)
-    await delay(100)
-    const started = performance.now()
+    const polls: number[] = []
+    const receiveMessage: SqsClient['receiveMessage'] = (input, options) => {
+      polls.push(input.WaitTimeSeconds)
+      return queues.sqs.receiveMessage(input, options)
+    }
+    const sqs: SqsClient = {
+      getQueueAttributes: (...args) => queues.sqs.getQueueAttributes(...args),
+      receiveMessage,
+      deleteMessageBatch: (...args) => queues.sqs.deleteMessageBatch(...args),
+    }
+    await using run = await start(queue, { sqs })
+    await vi.waitFor(() => expect(polls).not.toHaveLength(0))
+    const before = polls.length
     await run.mapping.stop()
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(polls.slice(before)).toEqual([]) // none but the one under way
+    expect(polls.every(seconds => seconds <= 1)).toBe(true)
     await queue.send([{ id: 'a' }])
     const { Messages } = await queues.sqs.receiveMessage({ QueueUrl: queue.url })
     expect(Messages).toHaveLength(1)

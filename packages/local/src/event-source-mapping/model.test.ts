@@ -144,10 +144,9 @@ describe('messages that are too large for one event', () => {
   test('do not wait for the end of a batching window', async () => {
     const queue = modelQueue()
     for (let index = 0; index < 10; index++) queue.send(`m${index}`, large)
-    const started = performance.now()
-    const options = { batchSize: 100, maximumBatchingWindow: 15_000 }
+    const options = { batchSize: 100, maximumBatchingWindow: 60_000 } // longer than this test may take
     await runUntilEmpty(queue, async () => success(null), options)
-    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(queue.deleted).toHaveLength(10)
   })
 
   test('in a FIFO queue come again after one of their group has failed in an invocation before theirs', async () => {
