@@ -1,7 +1,9 @@
+import { createHook } from 'node:async_hooks'
 import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it, vi } from 'vitest'
 import { lambda, plain } from '../test/source.ts'
 import { describe } from './index.ts'
+import { createTelemetry } from './telemetry.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -20,6 +22,20 @@ it('prints warnings and errors as lines of JSON where nobody listens, and nothin
     { level: 'warn', name: 'b', message: 'loud', source: 'test:plain', id: 'r-1', fields: { count: 2 } },
     { level: 'error', name: 'c', error: { message: 'outer', cause: { message: 'inner', code: 'ECONNRESET' } } },
   ])
+})
+
+it('makes no promise of what nobody hears', async () => {
+  const made: unknown[] = []
+  const hook = createHook({ init: (_id, type) => type === 'PROMISE' && made.push(type) })
+  const telemetry = createTelemetry()
+  hook.enable()
+  for (const level of ['debug', 'info'] as const) telemetry.emit({ name: 'x', level, message: 'm' })
+  const unheard = made.length
+  telemetry.subscribe(() => {})
+  telemetry.emit({ name: 'x', level: 'debug', message: 'm' })
+  hook.disable()
+  expect(unheard).toBe(0)
+  expect(made).not.toEqual([]) // it would have been seen
 })
 
 it('leaves the console to a listener', async () => {

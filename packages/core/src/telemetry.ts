@@ -23,23 +23,24 @@ export interface Telemetry {
 }
 
 export function createTelemetry(): Telemetry {
-  const listeners: TelemetryListener[] = []
+  let listeners: TelemetryListener[] | undefined
   return {
     emit(event) {
-      // What listens must not change what becomes of the unit, be it asynchronous or not.
-      for (const listener of listeners[0] ? listeners : [print]) (async () => listener(event))().catch(console.error)
+      // What nobody hears of costs no promise.
+      if (listeners || /warn|error/.test(event.level))
+        // What listens must not change what becomes of the unit, be it asynchronous or not.
+        for (const listener of listeners ?? [print]) (async () => listener(event))().catch(console.error)
     },
     subscribe(listener) {
+      listeners ??= []
       listeners.push(listener)
     },
   }
 }
 
-function print(event: TelemetryEvent): void {
-  const { level, unit, error } = event
-  if (!/warn|error/.test(level)) return
-  const line = { ...event, unit: undefined, source: unit?.source, id: unit?.id, error: describe(error) }
-  console[level](JSON.stringify(line))
+function print({ unit, ...event }: TelemetryEvent): void {
+  const line = { ...event, source: unit?.source, id: unit?.id, error: describe(event.error) }
+  console[event.level](JSON.stringify(line))
 }
 
 /** What a log may show of anything thrown: name, message, code, stack, and the same of its cause and its members. */
