@@ -1,10 +1,11 @@
-// DynamoDB Streams: each change of an order becomes an event, once, in the order of its item.
+// DynamoDB Streams: each change of an order becomes an event, in the order of its item. One that was published is not
+// published again, unless the process was killed between doing it and writing it down: `changeId` says that it is the same.
 import { EventBridge } from '@lambent/aws/eventbridge'
 import { RetryableError } from '@lambent/core'
 import { correlationOf, eventBridgeDetail } from '@lambent/core/correlation'
 import { deadLetter, sqsQueue } from '@lambent/dead-letter'
 import { drop, dynamoDbStream } from '@lambent/events/dynamodb-streams'
-import { dynamoDbStore, idempotent } from '@lambent/idempotency'
+import { dynamoDbStore, InProgressError, idempotent } from '@lambent/idempotency'
 import { logger, metrics } from '@lambent/powertools'
 import { retry } from '@lambent/retry'
 import { difference } from './difference.ts'
@@ -19,11 +20,12 @@ export const handler = dynamoDbStream()
   .each({ concurrency: 4 }) // changes of four orders at once; those of one order one after the other
   .use(logger())
   // A shard waits for its first record that fails. What can't be told an hour after it happened is a dead letter, whole: the
-  // destination of the mapping would only point to where it was.
+  // destination of the mapping would only point to where it was. What a process that was killed still holds is not stuck.
   .use(
     deadLetter({
       to: sqsQueue(variable('DLQ_URL')),
-      when: (_error, { unit }) => Date.now() - (unit.sentAt ?? Date.now()) > 3_600_000 || undefined,
+      when: (error, { unit: { sentAt = Date.now() } }) =>
+        (Date.now() - sentAt > 3_600_000 && !(error instanceof InProgressError)) || undefined,
     }),
   )
   // A batch that fails comes again from the failed record on, and after an expired iterator from before it.
@@ -36,11 +38,12 @@ export const handler = dynamoDbStream()
   )
   .use(retry({ attempts: 3 }))
   .handle(async ctx => {
-    const { change, log, signal } = ctx
+    const { change, log, signal, unit } = ctx
     if (change.eventName === 'REMOVE' && change.expired) return drop('removed by time to live')
     const before = change.eventName === 'INSERT' ? undefined : change.oldImage
     const after = change.eventName === 'REMOVE' ? undefined : change.newImage
-    const detail = { keys: change.keys, at: change.approximateCreationDateTime, ...difference(before, after) }
+    const at = new Date(change.approximateCreationDateTime).toISOString()
+    const detail = { changeId: unit.id, keys: change.keys, at, ...difference(before, after) }
     const { FailedEntryCount, Entries } = await bus.putEvents(
       {
         Entries: [
