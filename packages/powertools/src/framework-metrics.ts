@@ -30,6 +30,14 @@ const HTTP = new Set(['aws:apigateway', 'aws:lambda-url', 'aws:elasticloadbalanc
 // What `failures()` of the sources makes, when a handler of a whole batch names records that failed.
 const FAILED: unique symbol = Symbol.for('lambent.failures')
 
+// What tells of a circuit's state: a change by this process, or what it finds that another one has made of it.
+const CIRCUIT: Readonly<Record<string, 'open' | 'closed'>> = {
+  'circuit.opened': 'open',
+  'circuit.rejected': 'open',
+  'circuit.closed': 'closed',
+  'circuit.foundClosed': 'closed',
+}
+
 // Circuits live as long as the process. Their names are the user's, and few.
 const open = new Set<string>()
 const MOST_CIRCUITS = 100
@@ -49,8 +57,8 @@ export class FrameworkMetrics {
     if (level === 'warn') this.#add('WarningEvents')
     if (name === 'batch.failures') this.#notDone = Number(fields?.failed) || 0
     if (name === 'http.error') this.#answered(Number(fields?.status))
-    if (name === 'circuit.opened' || name === 'circuit.closed')
-      this.#circuit(name, `${fields?.circuit ?? fields?.name}`)
+    const state = CIRCUIT[name]
+    if (state && fields?.circuit) this.#circuit(state, `${fields.circuit}`)
   }
 
   /** A unit is done. `value` is what came of it. */
@@ -99,8 +107,8 @@ export class FrameworkMetrics {
     this.#add('UnitsFailed', status >= 500 ? 1 : 0)
   }
 
-  #circuit(event: string, name: string): void {
-    if (event === 'circuit.closed') open.delete(name)
+  #circuit(state: 'open' | 'closed', name: string): void {
+    if (state === 'closed') open.delete(name)
     else if (open.size < MOST_CIRCUITS) open.add(name)
     this.#set('CircuitsOpen', 'Count', open.size)
   }

@@ -7,6 +7,7 @@ import { failures, kinesis } from '@lambent/events/kinesis'
 import { s3 } from '@lambent/events/s3'
 import { drop, sqs } from '@lambent/events/sqs'
 import { http } from '@lambent/http'
+import { circuitBreaker, memoryCircuitStore } from '@lambent/retry'
 import {
   apiGatewayProxyEventV2,
   eventBridgeEvent,
@@ -124,18 +125,46 @@ describe('what the framework knows', () => {
     expect(out.text.join()).not.toMatch(/c-1|shop\.a|constructor/)
   })
 
-  it('says how many circuits are open, in each invocation until they close', async () => {
-    const circuit = (name: string) => ({ name, fields: { circuit: 'psp' } })
-    const run = (...events: { name: string }[]) =>
+  it('says how many circuits are open, in each invocation until they close, whoever opens and closes them', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const store = memoryCircuitStore()
+    const call = { signal: new AbortController().signal }
+    const circuit = circuitBreaker({ name: 'psp', store, failureThreshold: 1, recoveryTimeout: 1000 })
+    const handler = (down: boolean, middleware = circuit) =>
       eventBridge()
+        .use(quiet)
         .use(metrics(options))
-        .use(emits(...events))
-        .handle(() => {})(paid(), lambdaContext())
-    await run(circuit('circuit.opened'))
-    await run()
-    await run(circuit('circuit.closed'))
-    await run()
-    expect(blobs().map(({ values }) => values.CircuitsOpen)).toEqual([1, 1, 0, undefined])
+        .use(middleware)
+        .handle(() => {
+          if (down) throw new Error('down')
+        })(paid(), lambdaContext())
+        .catch(() => {})
+    try {
+      await handler(true) // opens it
+      await handler(false) // is refused
+      vi.setSystemTime(Date.now() + 2000)
+      await handler(false) // probes, and closes it
+      await handler(false)
+      await handler(true)
+      vi.setSystemTime(Date.now() + 2000)
+      // What another process does is in the store alone.
+      await store.write(
+        'psp',
+        { state: 'closed', until: 0, version: 'other' },
+        (await store.read('psp', call))?.version,
+        call,
+      )
+      await handler(false)
+      await handler(false)
+      await store.write('psp', { state: 'open', until: Date.now() + 1000, version: 'again' }, 'other', call)
+      const fresh = circuitBreaker({ name: 'psp', store })
+      await fresh.init?.()
+      await handler(false, fresh)
+      expect(blobs().map(({ values }) => values.CircuitsOpen)).toEqual([1, 1, 0, undefined, 1, 0, undefined, 1])
+      expect(sums()).toMatchObject({ CircuitsOpened: 2, CircuitsClosed: 1, CircuitRejections: 2 })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('says of the first invocation of an environment that it was a cold start', async () => {

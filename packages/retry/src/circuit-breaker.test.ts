@@ -136,6 +136,19 @@ describe('circuitBreaker', () => {
     expect(await second.call(() => 'up')).toMatchObject({ code: 'CircuitOpen' })
   })
 
+  it('tells when it finds that another process has closed it, once', async () => {
+    const store = memoryCircuitStore()
+    const [mine, other] = [breaker({ store }), breaker({ store })]
+    for (let i = 0; i < 3; i++) await mine.call(down)
+    await mine.call(() => 'up')
+    pass(30_000)
+    expect(await other.call(() => 'up')).toBe('up')
+    pass(60_000)
+    expect(await other.call(() => 'up')).toBe('up')
+    for (let i = 0; i < 3; i++) expect(await mine.call(() => 'up')).toBe('up')
+    expect(mine.names()).toEqual(['circuit.opened', 'circuit.rejected', 'circuit.foundClosed'])
+  })
+
   it('of one name share the memory of the process by default', async () => {
     const name = 'of-this-process'
     const one = circuitBreaker({ name, failureThreshold: 1 })

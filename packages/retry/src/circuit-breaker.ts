@@ -120,6 +120,9 @@ function breaking(options: CircuitOptions, who: string): Breaker {
     ...{ name, store, failureThreshold, failureRate, window, recoveryTimeout, probeLease, maxAge },
   })
 
+  /** It was open when telemetry last heard of it. */
+  let wasOpen = false
+
   function outcomeOf(error: unknown): Outcome {
     if (NOT_CALLED.test(codeOf(error))) return 'neither'
     const failed = failureIf
@@ -134,14 +137,19 @@ function breaking(options: CircuitOptions, who: string): Breaker {
       const message = `circuit ${name} is open: ${failures} of ${calls} calls failed`
       const fields = { circuit: name, calls, failures, recoveryTimeout }
       tell(scope, { name: 'circuit.opened', level: 'warn', message, fields })
+      wasOpen = true
     } else if (change) {
-      const message = `circuit ${name} is closed: the probe succeeded`
-      tell(scope, { name: 'circuit.closed', level: 'info', message, fields: { circuit: name } })
+      notOpen(scope, 'circuit.closed', 'closed: a probe succeeded')
     }
     const error = circuit.trouble()
     if (error === undefined) return
     const message = `circuit ${name} goes by the memory of this process: its store is out of reach`
     tell(scope, { name: 'circuit.storeError', level: 'warn', message, error, fields: { circuit: name } })
+  }
+
+  function notOpen(scope: Scope, event: string, what: string): void {
+    wasOpen = false
+    tell(scope, { name: event, level: 'info', message: `circuit ${name} is ${what}`, fields: { circuit: name } })
   }
 
   function refused(scope: Scope, { state, retryAfter }: Refusal): RetryableError {
@@ -151,6 +159,7 @@ function breaking(options: CircuitOptions, who: string): Breaker {
     })
     const fields = { circuit: name, state, retryAfter }
     tell(scope, { name: 'circuit.rejected', level: 'info', message: error.message, fields })
+    wasOpen = true
     return error
   }
 
@@ -165,10 +174,8 @@ function breaking(options: CircuitOptions, who: string): Breaker {
         if (fallback) return fallback(error)
         throw error
       }
-      if (pass.probe) {
-        const message = `circuit ${name} is half-open: this call probes`
-        tell(scope, { name: 'circuit.halfOpened', level: 'info', message, fields: { circuit: name } })
-      }
+      if (pass.probe) notOpen(scope, 'circuit.halfOpened', 'half-open: a probe begins')
+      else if (wasOpen) notOpen(scope, 'circuit.foundClosed', 'closed: a probe succeeded')
       let outcome: Outcome = 'failure'
       try {
         const value = await work()
