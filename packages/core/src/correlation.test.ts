@@ -72,6 +72,28 @@ describe('where a correlation id comes from', () => {
     expect(record(event).correlationId).toBe('c-1')
   })
 
+  const letter = { format: 'lambent.deadLetter', trace: { correlationId: 'c-1', traceparent: PARENT } }
+  it.each([
+    ['of SQS', record(message({ 'lambent.deadLetter': attribute(JSON.stringify(letter)) }))],
+    [
+      'of SNS',
+      record({
+        Sns: { MessageAttributes: { 'lambent.deadLetter': { Type: 'String', Value: JSON.stringify(letter) } } },
+      }),
+    ],
+    ['of EventBridge', invocation({ detail: letter })],
+  ])('a dead letter %s, whose trace is that of what failed', (_, correlation) => {
+    expect(correlation).toMatchObject({ correlationId: 'c-1', traceId: TRACE, traceparent: PARENT })
+  })
+
+  it('what its sender called the trail, before a dead letter; and one that is none is ignored', () => {
+    const both = { correlationId: attribute('mine'), 'lambent.deadLetter': attribute(JSON.stringify(letter)) }
+    expect(record(message(both))).toMatchObject({ correlationId: 'mine', traceparent: PARENT })
+    for (const text of ['{', 'null', '7', '{"trace":[]}', '{"trace":{"correlationId":7}}'])
+      expect(record(message({ 'lambent.deadLetter': attribute(text) })).correlationId).toBe('message-1')
+    expect(invocation({ detail: { trace: { correlationId: 'c-1' } } }).correlationId).toBe('request-1')
+  })
+
   it('the attribute of a message stands before its envelope', () => {
     const body = JSON.stringify({ version: '0', id: 'e', detail: { metadata: { correlationId: 'inner' } } })
     expect(record(message({ correlationId: attribute('outer') }, { body })).correlationId).toBe('outer')

@@ -43,6 +43,7 @@ const TOKEN = /^[\w.:-]{1,128}$/
  *   `correlation_id`: of HTTP headers, of message attributes of SQS and SNS, of headers of Kafka, of `detail.metadata`
  *   and `detail` of EventBridge, and of an envelope of SNS or EventBridge in the body of a message of SQS. Kinesis,
  *   DynamoDB Streams and S3 carry none;
+ * - the same of a dead letter of Lambent, in a queue, of a topic or a bus, also once it was redriven;
  * - `traceparent` and `tracestate` of the same places;
  * - the tracing header of X-Ray: `AWSTraceHeader` of a message of SQS, `x-amzn-trace-id`.
  *
@@ -169,6 +170,7 @@ function carried({ event, lambda }: Correlated): Carrier {
   put(carrier, event.headers)
   putDetail(carrier, event)
   putEnvelope(carrier, event)
+  putLetter(carrier, event)
   const { clientContext } = { ...lambda } as { readonly clientContext?: unknown }
   if (isObject(clientContext)) for (const custom of ['custom', 'Custom']) put(carrier, clientContext[custom])
   return carrier
@@ -204,6 +206,21 @@ function putEnvelope(carrier: Carrier, { body, eventSource }: Loose): void {
     put(carrier, envelope.MessageAttributes, 'Value')
     putDetail(carrier, envelope)
   } catch {} // a body that only looks like an envelope
+}
+
+const LETTER = 'lambent.deadLetter'
+
+/** A dead letter, or what was redriven from one, belongs to the trail of what failed. */
+function putLetter(carrier: Carrier, { messageAttributes, Sns, detail }: Loose): void {
+  for (const attributes of [messageAttributes, isObject(Sns) && Sns.MessageAttributes]) {
+    const attribute = isObject(attributes) && attributes[LETTER]
+    if (!isObject(attribute)) continue
+    try {
+      const letter: unknown = JSON.parse(`${attribute.stringValue ?? attribute.Value}`)
+      if (isObject(letter)) put(carrier, letter.trace)
+    } catch {} // of somebody else's
+  }
+  if (isObject(detail) && detail.format === LETTER) put(carrier, detail.trace)
 }
 
 interface W3c {

@@ -51,13 +51,15 @@ export function eventBus(options: string | undefined | EventBusOptions): Sink {
     },
   })
   const entryOf = (message: DeadLetterMessage): Entry => {
-    const { sourceArn } = message.letter.origin
+    const { origin, trace } = message.letter
+    const { sourceArn } = origin
     return {
       EventBusName: bus,
       Source: source,
       DetailType: detailType,
       Detail: safeJson(documentOf(message)),
       ...(sourceArn && { Resources: [sourceArn] }),
+      ...(trace?.xray && { TraceHeader: trace.xray }),
     }
   }
   return {

@@ -59,7 +59,14 @@ export interface SnsPort {
 export interface EventBridgePort {
   putEvents(
     input: {
-      Entries: { EventBusName: string; Source: string; DetailType: string; Detail: string; Resources?: string[] }[]
+      Entries: {
+        EventBusName: string
+        Source: string
+        DetailType: string
+        Detail: string
+        Resources?: string[]
+        TraceHeader?: string
+      }[]
     },
     options?: CallOptions,
   ): Promise<{

@@ -7,8 +7,10 @@ import { EventBridge } from '@aws-sdk/client-eventbridge'
 import { SNS } from '@aws-sdk/client-sns'
 import { SQS } from '@aws-sdk/client-sqs'
 import { PermanentError } from '@lambent/core'
+import { correlationOf } from '@lambent/core/correlation'
+import { eventBridge } from '@lambent/events/eventbridge'
 import { sqs } from '@lambent/events/sqs'
-import { lambdaContext, sqsEvent } from '@lambent/testing'
+import { eventBridgeEvent, lambdaContext, sqsEvent } from '@lambent/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   deadLetter,
@@ -166,6 +168,43 @@ describe('a bus', () => {
     }
     expect(await bury(eventBus({ bus: 'dead', client }), bodies.slice(0, 10))).toBe(1)
     expect(calls).toBe(2)
+  })
+
+  it('and a queue carry the trail on, to whoever handles the dead letter', async () => {
+    const entries: Parameters<EventBridgePort['putEvents']>[0]['Entries'] = []
+    const client: EventBridgePort = {
+      async putEvents(input) {
+        entries.push(...input.Entries)
+        return { Entries: input.Entries.map(() => ({ EventId: 'e' })) }
+      },
+    }
+    const url = wire.queue('trail-dlq')
+    const AWSTraceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'
+    const handler = sqs()
+      .each()
+      .use(deadLetter({ to: [eventBus({ bus: 'dead', client }), sqsQueue({ url, client: wire.sqs })] }))
+      .handle(() => {
+        throw new PermanentError('poison')
+      })
+    const messageAttributes = { 'x-correlation-id': { dataType: 'String' as const, stringValue: 'c-1' } }
+    await handler(sqsEvent([{ attributes: { AWSTraceHeader }, messageAttributes }]), context())
+    expect(entries).toMatchObject([{ TraceHeader: AWSTraceHeader }])
+    const seen: unknown[] = []
+    const detail = JSON.parse(entries[0]?.Detail ?? '')
+    await eventBridge().handle(ctx => seen.push(correlationOf(ctx).correlationId))(
+      eventBridgeEvent({ source: 'lambent', 'detail-type': 'Dead Letter', detail }),
+      context(),
+    )
+    const [message] = await wire.drain(url)
+    const { 'lambent.deadLetter': letter } = message?.MessageAttributes ?? {}
+    const attributes = { 'lambent.deadLetter': { dataType: 'String' as const, stringValue: `${letter?.StringValue}` } }
+    await sqs()
+      .each()
+      .handle(ctx => void seen.push(correlationOf(ctx).correlationId))(
+      sqsEvent([{ messageAttributes: attributes }]),
+      context(),
+    )
+    expect(seen).toEqual(['c-1', 'c-1'])
   })
 
   it('that answers less than it was asked has taken nothing', async () => {
