@@ -1,6 +1,12 @@
 // The built function under Lambda's Runtime API, with a bucket, a table and a queue.
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { SQS } from '@aws-sdk/client-sqs'
 import { S3 } from '@lambent/aws/s3'
 import { parseDeadLetter } from '@lambent/dead-letter'
@@ -64,6 +70,14 @@ async function item(Key: string): Promise<unknown> {
   return answer.Item
 }
 
+/** What has become dead letters since the last time. */
+async function letters() {
+  const sqs = new SQS({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
+  const { Messages = [] } = await sqs.receiveMessage({ QueueUrl: dlqUrl, MessageAttributeNames: ['All'] })
+  sqs.destroy()
+  return Messages.map(message => parseDeadLetter(message))
+}
+
 it('catalogues an image, whatever its name', async () => {
   await upload('holiday/beach at noon ü.png', PNG)
   expect(await item('holiday/beach at noon ü.png')).toMatchObject({
@@ -74,22 +88,60 @@ it('catalogues an image, whatever its name', async () => {
   })
 })
 
-it('reads a large one to its end, and of what is no image no more than the beginning', async () => {
-  const large = Buffer.concat([PNG, Buffer.alloc(900 * 1024)])
-  await upload('large.png', large)
-  expect(await item('large.png')).toMatchObject({ bytes: { N: `${large.byteLength}` } })
-
-  let pulled = 0
-  async function* endless(): AsyncGenerator<Buffer> {
-    for (;;) {
-      pulled++
-      yield Buffer.alloc(64 * 1024)
+/** An S3 whose objects are a PNG, or zeros, of any size: it writes as fast as they are read. */
+async function startLargeObjects(): Promise<{ readonly s3: S3; readonly sent: () => number } & AsyncDisposable> {
+  let sent = 0
+  const zeros = Buffer.alloc(64 * 1024)
+  function* object(head: Uint8Array, bytes: number): Generator<Uint8Array> {
+    yield head
+    for (let left = bytes - head.byteLength; left > 0; left -= zeros.byteLength) {
+      sent += zeros.byteLength
+      yield left < zeros.byteLength ? zeros.subarray(0, left) : zeros
     }
   }
-  const port = { getObject: async () => ({ Body: endless() }) }
-  const place = { Bucket: 'uploads', Key: 'endless' }
-  await expect(inspect(port as never, place, new AbortController().signal)).rejects.toMatchObject({ code: 'NoImage' })
-  expect(pulled).toBe(4)
+  const objects = createServer((request, response) => {
+    const bytes = Number(/\d+/.exec(request.url ?? ''))
+    response.setHeader('content-length', bytes)
+    const head = request.url?.endsWith('.png') ? PNG : Buffer.alloc(0)
+    pipeline(Readable.from(object(head, bytes)), response).catch(() => {}) // the reader has seen enough
+  })
+  await once(objects.listen(0, '127.0.0.1'), 'listening')
+  const { port } = objects.address() as AddressInfo
+  return {
+    s3: new S3({
+      endpoint: `http://127.0.0.1:${port}`,
+      region,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    }),
+    sent: () => sent,
+    async [Symbol.asyncDispose]() {
+      objects.close()
+      objects.closeAllConnections()
+    },
+  }
+}
+
+const MB = 1024 * 1024
+const { signal } = new AbortController()
+
+it('reads an object of 400 MB to its end, and takes no memory for it', async () => {
+  await using objects = await startLargeObjects()
+  const bytes = 400 * MB
+  const before = process.resourceUsage().maxRSS
+  const image = await inspect(objects.s3, { Bucket: 'uploads', Key: `${bytes}.png` }, signal)
+  const grown = (process.resourceUsage().maxRSS - before) * 1024
+  expect(image).toMatchObject({ type: 'png', width: 1, bytes })
+  const hash = createHash('sha256').update(PNG)
+  for (let left = bytes - PNG.byteLength; left > 0; left -= MB) hash.update(Buffer.alloc(Math.min(left, MB)))
+  expect(image.sha256).toBe(hash.digest('hex'))
+  expect(grown).toBeLessThan(150 * MB)
+})
+
+it('reads of what is no image no more than the beginning', async () => {
+  await using objects = await startLargeObjects()
+  const reading = inspect(objects.s3, { Bucket: 'uploads', Key: `${400 * MB}.txt` }, signal)
+  await expect(reading).rejects.toMatchObject({ code: 'NoImage' })
+  expect(objects.sent()).toBeLessThan(20 * MB) // what sockets hold
 })
 
 it('an older notification does not replace what is newer', async () => {
@@ -98,13 +150,18 @@ it('an older notification does not replace what is newer', async () => {
   expect(await item('twice.png')).toMatchObject({ sequencer: { S: '0B' }, bytes: { N: `${PNG.byteLength}` } })
 })
 
+it('events/uploaded.json: its object is catalogued; where it is gone by now, the invocation fails, for the queue', async () => {
+  const event = JSON.parse(readFileSync(join(import.meta.dirname, '../events/uploaded.json'), 'utf8'))
+  expect(await intake.invoke(event)).toMatchObject({ functionError: 'Unhandled', errorType: 'NoSuchKey' })
+  await s3.putObject({ Bucket: 'uploads', Key: 'holiday/beach at noon.png', Body: PNG })
+  expect((await intake.invoke(event)).functionError).toBeUndefined()
+  expect(await item('holiday/beach at noon.png')).toMatchObject({ type: { S: 'png' } })
+})
+
 it('what is no image is a dead letter that says so', async () => {
   await upload('notes.txt', Buffer.from('no image'))
   expect(await item('notes.txt')).toBeUndefined()
-  const sqs = new SQS({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
-  const { Messages = [] } = await sqs.receiveMessage({ QueueUrl: dlqUrl, MessageAttributeNames: ['All'] })
-  sqs.destroy()
-  expect(Messages.map(message => parseDeadLetter(message))).toMatchObject([
+  expect(await letters()).toMatchObject([
     { error: { code: 'NoImage' }, origin: { source: 'aws:s3', sourceArn: 'arn:aws:s3:::uploads' } },
   ])
 })
