@@ -1,10 +1,11 @@
 // `npm run examples [name…]`: each example as a user copies it. Packs the packages, copies the example into a folder of its own,
 // installs it from the tarballs, typechecks, builds and tests it: its tests run the built functions under Lambda's Runtime
-// API against emulators. Says what became of each, and exits with 1 if one failed.
+// API against emulators, with requests over HTTP, messages of a queue, records of a stream. Says what became of each, and
+// exits with 1 if one failed.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 const wanted = process.argv.slice(2)
@@ -19,6 +20,11 @@ const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 const hasLint = spawnSync('cfn-lint', ['--version']).status === 0
 if (!hasLint) console.log('cfn-lint is not on this machine: the templates are not checked')
 
+// As on a user's machine: what an example needs must be in its package.json, and not in this repository's.
+const PATH = [dirname(process.execPath), ...(process.env.PATH ?? '').split(delimiter)]
+  .filter(folder => !folder.endsWith(join('node_modules', '.bin')))
+  .join(delimiter)
+
 interface Step {
   readonly name: string
   readonly ok: boolean
@@ -27,14 +33,15 @@ interface Step {
 
 function step(name: string, cwd: string, command: string, ...args: string[]): Step {
   const start = performance.now()
-  const { NODE_OPTIONS: _, ...env } = process.env
+  const { NODE_OPTIONS: _, NODE_PATH: __, ...env } = process.env
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
-    env: { ...env, FORCE_COLOR: '0' },
+    env: { ...env, PATH, FORCE_COLOR: '0' },
   })
   if (status !== 0) console.log(`${stdout}${stderr}`)
-  return { name, ok: status === 0, seconds: Math.round((performance.now() - start) / 100) / 10 }
+  const [, tests] = /Tests +(\d+ passed)/.exec(stdout) ?? []
+  return { name: tests ? `${tests} in` : name, ok: status === 0, seconds: Math.round((performance.now() - start) / 100) / 10 }
 }
 
 let failed = 0
