@@ -15,13 +15,13 @@ export function project({ name, source: sourceName, parts, version }: Choice): R
   const source: Source = SOURCES[sourceName]
   const has = (part: Part) => parts.includes(part) && !source.without.includes(part)
   const files = {
-    'package.json': `${JSON.stringify(manifest(name, has, version), undefined, 2)}\n`,
+    'package.json': `${JSON.stringify(manifest(name, source, has, version), undefined, 2)}\n`,
     'tsconfig.json': TSCONFIG,
     'vitest.config.ts': VITEST,
     '.gitignore': 'node_modules/\ndist/\n.aws-sam/\n',
     'src/handler.ts': handler(source, sourceName, has),
     'test/handler.test.ts': test(source, has),
-    'template.yaml': template(name, source, sourceName, has),
+    'template.yaml': template(name, source, has),
     'README.md': readme(name, source, has),
   }
   return has('secrets') ? { ...files, 'test/secrets-manager.ts': SECRETS_MANAGER } : files
@@ -29,7 +29,9 @@ export function project({ name, source: sourceName, parts, version }: Choice): R
 
 type Has = (part: Part) => boolean
 
-function manifest(name: string, has: Has, version: string): object {
+const hasQueueOfFailures = (source: Source, has: Has) => has('dead-letter') || source.failures !== undefined
+
+function manifest(name: string, source: Source, has: Has, version: string): object {
   const dependencies = {
     lambent: version,
     ...((has('logger') || has('metrics')) && {
@@ -53,6 +55,7 @@ function manifest(name: string, has: Has, version: string): object {
     },
     dependencies,
     devDependencies: {
+      ...(hasQueueOfFailures(source, has) && { '@lambent/cli': version }), // npx lambent dlq
       '@types/aws-lambda': '^8.10.164',
       '@types/node': '^24.19.2',
       esbuild: '^0.28.2',
@@ -221,8 +224,8 @@ export async function startSecretsManager(SecretString: string): Promise<{ reado
 }
 `
 
-function template(name: string, source: Source, sourceName: SourceName, has: Has): string {
-  const dlq = has('dead-letter') || sourceName === 'sqs' || source.async
+function template(name: string, source: Source, has: Has): string {
+  const dlq = hasQueueOfFailures(source, has)
   const variables = [
     has('dead-letter') && 'DLQ_URL: !Ref Dlq',
     has('idempotent') && 'IDEMPOTENCY_TABLE: !Ref Idempotency',
@@ -232,7 +235,8 @@ function template(name: string, source: Source, sourceName: SourceName, has: Has
   const statements = [
     has('idempotent') &&
       '{ Effect: Allow, Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem], Resource: !GetAtt Idempotency.Arn }',
-    (has('dead-letter') || source.async) && '{ Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Dlq.Arn }',
+    (has('dead-letter') || source.failures === 'destination') &&
+      '{ Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Dlq.Arn }',
     has('secrets') && '{ Effect: Allow, Action: secretsmanager:GetSecretValue, Resource: !Ref Secret }',
   ].filter(line => line !== false && line !== undefined)
   return `AWSTemplateFormatVersion: "2010-09-09"
@@ -284,9 +288,12 @@ ${
     ? `  Dlq:
     Type: AWS::SQS::Queue
     Properties: { MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true } # 14 days, the most there is
+  AlarmTopic:
+    Type: AWS::SNS::Topic # subscribe whoever is on call
   DeadLetters: # somebody has to look: npx lambent dlq explain
     Type: AWS::CloudWatch::Alarm
     Properties:
+      AlarmActions: [!Ref AlarmTopic]
       Namespace: AWS/SQS
       MetricName: ApproximateNumberOfMessagesVisible
       Dimensions: [{ Name: QueueName, Value: !GetAtt Dlq.QueueName }]

@@ -34,7 +34,9 @@ export interface Source {
   /** Resources and the event of the template. */
   readonly resources: string
   readonly trigger: string
-  /** Lambda invokes it asynchronously: what fails for good goes to a destination. */
+  /** Where what fails for good goes, without a part for it: the queue's own policy, or a destination of Lambda's. */
+  readonly failures?: 'redrive' | 'destination'
+  /** Lambda invokes it asynchronously: the destination is the function's, and not the mapping's. */
   readonly async?: boolean
 }
 
@@ -45,7 +47,8 @@ const json = (schema: string) => `json(${schema})`
 const STREAM_OPTIONS = `StartingPosition: LATEST
             FunctionResponseTypes: [ReportBatchItemFailures]
             BisectBatchOnFunctionError: true
-            MaximumRetryAttempts: 10 # a poison record would block its shard otherwise`
+            MaximumRetryAttempts: 10 # a poison record would block its shard otherwise
+            DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Dlq.Arn } } # a pointer to what was given up`
 
 export type SourceName = 'http' | 'sqs' | 'sns' | 's3' | 'dynamodb' | 'kinesis' | 'eventbridge' | 'schedule'
 
@@ -97,6 +100,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
           Properties:
             Queue: !GetAtt Source.Arn
             FunctionResponseTypes: [ReportBatchItemFailures] # without it the response is ignored, and failures are lost`,
+    failures: 'redrive',
   },
   sns: {
     title: 'SNS',
@@ -115,6 +119,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
     Type: AWS::SNS::Topic`,
     trigger: `Type: SNS
           Properties: { Topic: !Ref Source }`,
+    failures: 'destination',
     async: true,
   },
   s3: {
@@ -134,6 +139,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
     Type: AWS::S3::Bucket`,
     trigger: `Type: S3
           Properties: { Bucket: !Ref Source, Events: "s3:ObjectCreated:*" }`,
+    failures: 'destination',
     async: true,
   },
   dynamodb: {
@@ -160,6 +166,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
           Properties:
             Stream: !GetAtt Source.StreamArn
             ${STREAM_OPTIONS}`,
+    failures: 'destination',
   },
   kinesis: {
     title: 'Kinesis',
@@ -184,6 +191,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
           Properties:
             Stream: !GetAtt Source.Arn
             ${STREAM_OPTIONS}`,
+    failures: 'destination',
   },
   eventbridge: {
     title: 'EventBridge',
@@ -204,6 +212,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
     trigger: `Type: EventBridgeRule
           Properties:
             Pattern: { source: [com.example.shop], detail-type: [OrderPlaced] }`,
+    failures: 'destination',
     async: true,
   },
   schedule: {
@@ -221,6 +230,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
     resources: '',
     trigger: `Type: Schedule
           Properties: { Schedule: rate(1 hour) }`,
+    failures: 'destination',
     async: true,
   },
 }

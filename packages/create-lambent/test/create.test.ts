@@ -2,7 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { create } from '../src/create.ts'
@@ -10,52 +10,87 @@ import { PARTS, SOURCES } from '../src/index.ts'
 
 // Within the repository, where `lambent` and the tools are found.
 const folder = join(import.meta.dirname, '../.turbo/projects')
+const surroundings = { version: '0.0.0', cwd: folder, interactive: false }
+const NAMES = Object.keys(SOURCES).flatMap(source => [`${source}-none`, `${source}-all`])
+const PART_NAMES = Object.keys(PARTS).map(part => `sqs-only-${part}`)
+
+const { VITEST: _, VITEST_WORKER_ID: __, VITEST_POOL_ID: ___, NODE_ENV: ____, ...env } = process.env
+/** A tool of the repository's, on all projects at once where it can. Throws with what it wrote. */
+async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  const file = join(import.meta.dirname, '../../../node_modules/.bin', command)
+  const { stdout } = await promisify(execFile)(file, args, { cwd, env }).catch(error => {
+    throw new Error(`${error.message}\n${error.stdout}`)
+  })
+  return stdout
+}
+
 beforeAll(async () => {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  for (const name of [...NAMES, ...PART_NAMES]) {
+    const [source = '', ...parts] = name.split(/-only-|-/)
+    const argv = [name, '--source', source, '--with', name.split('-only-')[1] ?? parts.join('-')]
+    expect(await create(argv, surroundings)).toBe(0)
+  }
+  vi.restoreAllMocks()
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const run = (cwd: string, command: string, ...args: string[]) =>
-  promisify(execFile)(join(import.meta.dirname, '../../../node_modules/.bin', command), args, {
-    cwd,
-    env: {
-      ...process.env,
-      VITEST: undefined,
-      VITEST_WORKER_ID: undefined,
-      VITEST_POOL_ID: undefined,
-      NODE_ENV: undefined,
-    },
-  })
-const surroundings = { version: '0.0.0', cwd: folder, interactive: false }
-const hasLint = spawnSync('cfn-lint', ['--version']).status === 0
-if (!hasLint) console.log('cfn-lint is not on this machine: the templates are not checked')
+const read = async (name: string, file: string) => readFile(join(folder, name, file), 'utf8')
 
-describe.each(Object.keys(SOURCES))('%s', source => {
-  it.each(['none', 'all'])(
-    'with %s',
-    async parts => {
-      const name = `${source}-${parts}`
-      vi.spyOn(process.stdout, 'write').mockReturnValueOnce(true)
-      expect(await create([name, '--source', source, '--with', parts], surroundings)).toBe(0)
-      const project = join(folder, name)
-      await run(project, 'tsc', '-p', '.')
-      const { scripts } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'))
-      const [, ...esbuild] = scripts.build.split(' ')
-      await run(project, 'esbuild', ...esbuild)
-      const { stdout } = await run(project, 'vitest', 'run')
-      expect(stdout).toMatch(/1 passed/)
-      if (hasLint) expect(spawnSync('cfn-lint', [join(project, 'template.yaml')], { encoding: 'utf8' }).stdout).toBe('')
+describe('what is written', () => {
+  it('has one set-up, so that one run of a tool is as good as one for each', async () => {
+    for (const file of ['tsconfig.json', 'vitest.config.ts'])
+      expect(new Set(await Promise.all(NAMES.map(name => read(name, file)))).size).toBe(1)
+  })
+
+  it('typechecks', async () => {
+    const config = { extends: `./${NAMES[0]}/tsconfig.json`, include: ['*/src', '*/test'] }
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    await run(folder, 'tsc', '-p', '.')
+  }, 120_000)
+
+  it.each(NAMES)(
+    '%s builds',
+    async name => {
+      const { scripts } = JSON.parse(await read(name, 'package.json'))
+      const [command, ...args] = scripts.build.split(' ')
+      await run(join(folder, name), command, ...args)
+      expect((await read(name, 'dist/handler.mjs')).length).toBeGreaterThan(1000)
     },
     60_000,
   )
-})
 
-describe('each part by itself', () => {
-  it.each(Object.keys(PARTS))('%s, with a queue', async part => {
-    vi.spyOn(process.stdout, 'write').mockReturnValueOnce(true)
-    expect(await create([`only-${part}`, '--source', 'sqs', '--with', part], surroundings)).toBe(0)
-    await run(join(folder, `only-${part}`), 'tsc', '-p', '.')
+  it('passes its test', async () => {
+    const config = `import config from './${NAMES[0]}/vitest.config.ts'
+config.test.include = ['*/test/**/*.test.ts']
+export default config`
+    await writeFile(join(folder, 'vitest.config.mjs'), config)
+    await run(folder, 'vitest', 'run', '--reporter=json', '--outputFile=report.json', '--maxWorkers=2')
+    const { testResults } = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'))
+    const passed = testResults.map(({ name, assertionResults }: never) => [
+      relative(folder, name),
+      (assertionResults as { status: string }[]).map(({ status }) => status),
+    ])
+    const expected = [...NAMES, ...PART_NAMES].map(name => [join(name, 'test/handler.test.ts'), ['passed']])
+    expect(passed.sort()).toEqual(expected.sort())
+  }, 120_000)
+
+  it('has a template that CloudFormation takes, where cfn-lint is on the machine', async context => {
+    const templates = [...NAMES, ...PART_NAMES].map(name => join(folder, name, 'template.yaml'))
+    const { error, stdout } = spawnSync('cfn-lint', templates, { encoding: 'utf8' })
+    if (error) return context.skip('cfn-lint is not on this machine')
+    expect(stdout).toBe('')
+  }, 120_000)
+
+  it('loses nothing: where Lambda gives up, there is a queue, an alarm, and the command to look into it', async () => {
+    for (const name of NAMES.filter(each => !each.startsWith('http'))) {
+      const template = await read(name, 'template.yaml')
+      expect([name, template]).toEqual([name, expect.stringMatching(/OnFailure: |RedrivePolicy: /)])
+      expect(template).toMatch(/DeadLetters:.*\n.*AWS::CloudWatch::Alarm/)
+      expect(JSON.parse(await read(name, 'package.json')).devDependencies).toHaveProperty('@lambent/cli')
+    }
   })
 })
 
@@ -74,6 +109,14 @@ describe('what is written wrongly', () => {
     expect(text.join()).toContain('is not empty')
     expect(await readFile(join(folder, 'full/package.json'), 'utf8')).toBe('{"mine":1}')
     expect(existsSync(join(folder, 'full/src'))).toBe(false)
+  })
+
+  it('a part that does not go with the source is named, and left out', async () => {
+    const text = said()
+    vi.spyOn(process.stdout, 'write').mockReturnValueOnce(true)
+    expect(await create(['web', '--source', 'http', '--with', 'retry,dead-letter'], surroundings)).toBe(0)
+    expect(text.join()).toContain('without dead-letter, which does not go with http')
+    expect(await read('web', 'src/handler.ts')).not.toContain('deadLetter')
   })
 
   it.each([
