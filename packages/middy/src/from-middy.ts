@@ -1,5 +1,6 @@
 // `fromMiddy(…)`: middlewares of middy as one middleware of Lambent.
 import { type Context, done, HttpError, type Middleware } from '@lambent/core'
+import { fromLambda, isHttp, toLambda, withStatusCode } from './http-response.ts'
 import { type Hook, type MiddyHooks, type MiddyRequest, run } from './request.ts'
 
 type RequestOf<Hooks> = Hooks extends { readonly before?: ((request: infer Request) => unknown) | undefined }
@@ -27,7 +28,8 @@ export interface Bridged<Hooks> {
  *   .handle(({ middy }) => ({ statusCode: 200, body: JSON.stringify(middy.event.body) }))
  * ```
  *
- * What one of their hooks throws with a `statusCode` goes on as an HttpError, which `http()` answers.
+ * What one of their hooks throws with a `statusCode` goes on as an HttpError, which `http()` answers. Over HTTP their
+ * hooks see responses as Lambda has them (`statusCode`), whichever of both the handler returned.
  * @throws {TypeError} for what is no middleware of middy
  * @see https://middy.js.org/docs/intro/how-it-works
  */
@@ -43,26 +45,28 @@ export function fromMiddy<const Hooks extends readonly MiddyHooks[]>(
 
   return async function fromMiddy(ctx, next) {
     const request = requestOf(ctx)
+    const http = isHttp(ctx)
+    const response = () => (http ? fromLambda(request.response) : request.response)
     let ran = false // the rest has failed, and none of the hooks
     try {
-      if (await run(befores, request)) return done(request.response)
+      if (await run(befores, request)) return done(response())
       ran = true
       const result = await next({ middy: request as never } as Bridged<Hooks[number]>)
       ran = false
-      request.response = result.value
+      request.response = http ? toLambda(result.value) : result.value
       await run(afters, request)
-      return { ...result, value: request.response }
+      return { ...result, value: response() }
     } catch (error) {
       delete request.earlyResponse
       request.response = undefined
-      request.error = error
+      request.error = withStatusCode(error)
       try {
         await run(onErrors, request)
       } catch (failure) {
         throw failure === error && ran ? error : asHttpError(caused(failure, error))
       }
       if (request.response === undefined) throw ran ? request.error : asHttpError(request.error)
-      return done(request.response)
+      return done(response())
     }
   }
 }

@@ -1,16 +1,9 @@
 // `toMiddy(middleware)`: a middleware of Lambent in a chain of middy. The onion is run up to `next()` by `before`, and from
 // there on by `after` or `onError`.
-import {
-  type Context,
-  HttpError,
-  LambentError,
-  type Middleware,
-  pipeline,
-  type SourceTypes,
-  type Unit,
-} from '@lambent/core'
+import { type Context, LambentError, type Middleware, pipeline, type SourceTypes, type Unit } from '@lambent/core'
 import { isObject } from '@lambent/core/event-kind'
 import type { Context as LambdaContext } from 'aws-lambda'
+import { withStatusCode } from './http-response.ts'
 import type { MiddyRequest } from './request.ts'
 
 /** What the handler finds at `context.lambent`. */
@@ -129,13 +122,6 @@ export function toMiddy<Needs = unknown, Adds = unknown>(middleware: Middleware<
       }
     },
   }
-}
-
-/** @middy/http-error-handler reads `statusCode`. */
-function withStatusCode(error: unknown): unknown {
-  if (error instanceof HttpError && !('statusCode' in error))
-    Object.defineProperty(error, 'statusCode', { value: error.status, configurable: true })
-  return error
 }
 
 /** The invocation, as the sources of Lambent describe it. */

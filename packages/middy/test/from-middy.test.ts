@@ -1,4 +1,5 @@
 // The published middlewares of middy in a pipeline of Lambent, beside middy itself.
+import { HttpError } from '@lambent/core'
 import { http } from '@lambent/http'
 import { retry } from '@lambent/retry'
 import { apiGatewayProxyEvent, apiGatewayProxyEventV2, lambdaContext } from '@lambent/testing'
@@ -20,7 +21,7 @@ import warmup from '@middy/warmup'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { fromMiddy, type MiddyHooks, type MiddyRequest } from '../src/index.ts'
-import { byLambent, byMiddy, plain, type Work } from './chains.ts'
+import { byLambent, byMiddy, context, plain, type Work } from './chains.ts'
 
 const json = (body: unknown, headers: Record<string, string> = {}) =>
   apiGatewayProxyEventV2({
@@ -218,6 +219,111 @@ describe('is what middy gives', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+})
+
+/** Of Lambda, in one spelling: names of headers in lower case, and what is absent. */
+const answered = (value: object & { readonly body?: unknown; readonly headers?: object }) => ({
+  statusCode: 200,
+  ...value,
+  body: value.body ?? '',
+  headers: Object.fromEntries(
+    Object.entries(value.headers ?? {}).map(([name, field]) => [name.toLowerCase(), String(field)]),
+  ),
+})
+
+describe('over http() a client gets what middy answers', () => {
+  const overHttp = cases.filter(
+    ([name, , , event]) => 'requestContext' in Object(event) && !name.includes('normalizer'),
+  )
+
+  it.each(overHttp)('%s', async (_name, middlewares, work, event) => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const expected = await byMiddy(middlewares(), work, event)
+    const handler = http()
+      .use(fromMiddy(...middlewares()))
+      .handle(({ middy }) => work((middy as { event: never }).event, (middy as { context: never }).context))
+    const got = answered(await handler(structuredClone(event) as never, context()))
+    vi.restoreAllMocks()
+    if ('error' in expected) {
+      const { statusCode = 500 } = expected.error as { readonly statusCode?: number }
+      // What the handler throws goes on as it is, and is for clients where it is an HttpError.
+      return expect(got.statusCode).toBe(work === failing ? 500 : statusCode)
+    }
+    if (typeof expected.value === 'string') return expect(got.body).toBe(expected.value)
+    const told = answered(expected.value as object)
+    const { headers } = told
+    expect(got).toMatchObject(told)
+    const added = Object.keys(got.headers).filter(name => !(name in headers))
+    return expect(added.filter(name => name !== 'content-type')).toEqual([])
+  })
+
+  const event = json('{"id":7}', { origin: 'https://shop.example' })
+  const answer = async (middlewares: MiddyHooks[], work: () => unknown) =>
+    http()
+      .use(fromMiddy(...middlewares))
+      .handle(work)(event, lambdaContext())
+
+  it.each([
+    [
+      'a response of Lambent',
+      () => ({ status: 201, headers: { 'x-a': ['1', '2'] }, body: { id: 7 } }),
+      201,
+      '{"id":7}',
+    ],
+    [
+      'one with headers of a Map',
+      () => ({ status: 201, headers: new Map([['x-a', '1, 2']]), body: { id: 7 } }),
+      201,
+      '{"id":7}',
+    ],
+    ['a body alone', () => ({ id: 7 }), 200, '{"id":7}'],
+    ['a text', () => 'seven', 200, 'seven'],
+    ['nothing', () => undefined, 204, ''],
+    ['a response of Lambda', () => ({ statusCode: 202, body: 'x', headers: { 'X-B': '1' } }), 202, 'x'],
+  ])('also where the handler gives %s', async (_name, work, statusCode, body) => {
+    const cors = httpCors({ origin: '*' })
+    expect(await answer([cors], work)).toMatchObject({
+      statusCode,
+      body,
+      headers: { 'access-control-allow-origin': '*' },
+    })
+    // What they leave alone is what it was.
+    const passing: MiddyHooks = { after() {} }
+    const plainly = await http()
+      .handle(work as never)(event, lambdaContext())
+      .catch(() => undefined)
+    if (statusCode !== 202) expect(await answer([passing], work)).toEqual(plainly)
+  })
+
+  it('a body that has a status among other keys is none', async () => {
+    const body = { status: 'paid', statusCode: 200, id: 7 }
+    const got = await answer([{ after() {} }], () => body)
+    expect(JSON.parse(got.body)).toEqual(body)
+  })
+
+  it('bytes stay bytes, cookies cookies, and repeated headers repeated', async () => {
+    const bytes = Uint8Array.from([0, 255, 128])
+    const work = () => ({ status: 200, cookies: ['a=1'], headers: { 'x-a': '1' }, body: bytes })
+    const more: MiddyHooks = {
+      after: ({ response }: MiddyRequest) => {
+        Object.assign(response as object, { multiValueHeaders: { 'X-A': ['2', '3'] } })
+      },
+    }
+    expect(await answer([more], work)).toEqual({
+      statusCode: 200,
+      headers: { 'x-a': '2, 3', 'content-type': 'application/octet-stream' },
+      cookies: ['a=1'],
+      body: Buffer.from(bytes).toString('base64'),
+      isBase64Encoded: true,
+    })
+  })
+
+  it('@middy/http-error-handler finds the status of an error of Lambent', async () => {
+    const result = await answer([httpErrorHandler(quiet())], () => {
+      throw new HttpError(409, 'taken')
+    })
+    expect(result).toMatchObject({ statusCode: 409, body: 'taken' })
   })
 })
 
