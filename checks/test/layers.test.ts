@@ -46,7 +46,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   middy: ['aws-lambda'],
   testing: ['aws-lambda'],
   local: ['aws-lambda'],
-  cli: ['commander', '@clack/prompts', '@aws-sdk/'],
+  cli: ['commander', '@aws-sdk/'],
   'create-lambent': ['commander', '@clack/prompts', 'lambent', 'zod', 'vitest'],
 }
 

@@ -41,7 +41,10 @@ function programOf(io: Io, ended: (code: number) => void): Command {
   const program = new Command('lambent')
     .description('The command line of Lambent, the framework for AWS Lambda handlers')
     .version(createRequire(import.meta.url)('../package.json').version)
-  const dlq = program.command('dlq').description('Look into dead-letter queues, find the causes, try a fix, redrive')
+  const dlq = program
+    .command('dlq')
+    .description('Look into dead-letter queues, find the causes, try a fix, redrive')
+    .addHelpText('after', EXAMPLES)
 
   /** What all commands have: a queue, how to reach it, which messages are meant. */
   const command = (name: string, description: string) =>
@@ -61,6 +64,7 @@ function programOf(io: Io, ended: (code: number) => void): Command {
       .option('--endpoint-url <url>', 'of an emulator')
       .option('--force', 'read also a queue with a redrive policy of its own')
       .option('--json', 'for programs')
+      .addHelpText('after', EXIT_CODES)
 
   const open = async (where: string, flags: Flags): Promise<Opened> => {
     const clientFor = clients(flags)
@@ -83,7 +87,7 @@ function programOf(io: Io, ended: (code: number) => void): Command {
     })
 
   command('explain', 'group dead letters by what went wrong')
-    .option('--max <count>', 'how many to read', countFlag, 10_000)
+    .option('--max <count>', 'how many', countFlag, 10_000)
     .action(async (where: string, flags: Flags & { readonly max: number }) => {
       ended(await explain({ ...(await open(where, flags)), max: flags.max }))
     })
@@ -144,6 +148,18 @@ interface RunFlags {
   readonly event?: boolean
   readonly delete?: boolean
 }
+
+const EXAMPLES = `
+When a queue has filled up:
+  lambent dlq explain orders-dlq                        what went wrong, how often, since when
+  lambent dlq peek orders-dlq --cause 3fa9c1 --body     some of those
+  lambent dlq run orders-dlq --cause 3fa9c1 --handler dist/orders.handler
+                                                        does the fix help? Nothing is sent or deleted
+  lambent dlq redrive orders-dlq --cause 3fa9c1 --dry-run
+  lambent dlq redrive orders-dlq --cause 3fa9c1         back to where they came from`
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 something failed, and was said; 2 a flag is wrong; 130 interrupted.`
 
 /** One client a region. */
 function clients(connection: Connection): (where: string) => ReturnType<typeof connect> {

@@ -1,6 +1,5 @@
 // What goes to the terminal: colours and a progress bar for a person, plain text for a pipe, JSON for a program.
 import { styleText } from 'node:util'
-import { progress } from '@clack/prompts'
 import type { Io } from './lambent.ts'
 
 type Style = Parameters<typeof styleText>[0]
@@ -14,14 +13,18 @@ export interface Output {
   /** A line to stderr: what a person should know, and a program need not. */
   note(text: string): void
   style(style: Style, text: string): string
-  /** A bar on stderr, where that is a terminal. */
+  /** A bar on stderr, where that is a terminal. It listens to no key: Ctrl-C stays a signal. */
   bar(total: number): Bar
 }
 
 export interface Bar {
   advance(count: number, text: string): void
-  stop(text: string): void
+  /** Takes it away. */
+  stop(): void
 }
+
+const WIDTH = 30
+const START_OF_LINE = '\r\u001b[K' // and nothing after it
 
 export function outputOf({ stdout, stderr }: Io, json: boolean): Output {
   return {
@@ -38,11 +41,14 @@ export function outputOf({ stdout, stderr }: Io, json: boolean): Output {
     style: (style, text) => (stdout.isTTY ? styleText(style, text, { stream: stdout }) : text),
     bar(total) {
       if (!stderr.isTTY || json || total === 0) return { advance() {}, stop() {} }
-      const bar = progress({ max: total, style: 'block', output: stderr, withGuide: false })
-      bar.start('')
+      let done = 0
       return {
-        advance: (count, text) => bar.advance(count, text),
-        stop: text => bar.stop(text),
+        advance(count, text) {
+          done += count
+          const full = Math.round(Math.min(1, done / total) * WIDTH)
+          stderr.write(`${START_OF_LINE}${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${text}`)
+        },
+        stop: () => void stderr.write(START_OF_LINE),
       }
     },
   }

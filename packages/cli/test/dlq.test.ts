@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Message } from '@aws-sdk/client-sqs'
-import { parseDeadLetter } from '@lambent/dead-letter'
+import { parseDeadLetter, type Redact } from '@lambent/dead-letter'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Cause } from '../src/dlq/explain.ts'
 import { poison } from './letters.ts'
@@ -65,6 +65,8 @@ async function moved(name: string, arn: string) {
   })
   return { source, proxy }
 }
+
+const lambentHelp = (command: string) => queues.lambent('dlq', command, '--help')
 
 const bodies = (messages: readonly Message[]) => messages.map(({ Body }) => Body).sort()
 
@@ -420,6 +422,119 @@ describe('redrive', () => {
   })
 })
 
+describe('redrive of what is not as it should be', () => {
+  it('does not send what was redacted, unless an edit makes it whole', async () => {
+    const { main, dlq, name, arn } = pair()
+    const redact: Redact = letter => ({ ...letter, body: 'poison [card]' })
+    await poison({ url: dlq, client: queues.sqs, arn, records: [{ body: 'poison 4111' }], redact })
+    const { code, err } = await queues.lambent('dlq', 'redrive', name)
+    expect([code, err]).toEqual([1, expect.stringContaining('it was redacted, and is no longer what came')])
+    expect([await queues.count(main), await queues.count(dlq)]).toEqual([
+      [0, 0],
+      [1, 0],
+    ])
+    const edit = join(folder, 'whole.mjs')
+    await writeFile(edit, 'export default () => ({ body: "poison 4111" })')
+    expect((await queues.lambent('dlq', 'redrive', name, '--edit', edit)).code).toBe(0)
+    expect(bodies(await queues.drain(main))).toEqual(['poison 4111'])
+  })
+
+  it('sends the others where one makes the whole call invalid', async () => {
+    const { main, dlq, name } = await mixed()
+    const proxy = await queues.proxy(
+      () => undefined,
+      (target, body) =>
+        target === 'AmazonSQS.SendMessageBatch' && body.includes('text 17')
+          ? { status: 400, __type: 'com.amazonaws.sqs#InvalidMessageContents', message: 'no' }
+          : undefined,
+    )
+    const { code, err } = await queues.lambent('dlq', 'redrive', name, '--endpoint-url', proxy.url)
+    proxy.stop()
+    expect([code, err.match(/failed: \w+/g)]).toEqual([1, ['failed: InvalidMessageContents']])
+    expect(bodies(await queues.drain(main))).toEqual(MIXED.filter(body => body !== 'text 17').sort())
+    expect(await queues.count(dlq)).toEqual([1, 0])
+  })
+
+  it('says of an edit that gives no attributes what it has to give, and goes on', async () => {
+    const { dlq, name } = await mixed()
+    const edit = join(folder, 'attributes.mjs')
+    await writeFile(
+      edit,
+      `export default ({ body }) =>
+        body === 'bank 1' ? { attributes: null } : body === 'bank 2' ? { attributes: { a: 'text' } } : undefined`,
+    )
+    const { code, err, out } = await queues.lambent('dlq', 'redrive', name, '--edit', edit)
+    expect([code, out]).toEqual([1, expect.stringContaining('5 messages redriven')])
+    expect(err.match(/the edit has to give/g)).toHaveLength(2)
+    expect(await queues.count(dlq)).toEqual([2, 0])
+  })
+
+  it('says what was done until the queue could not be read any more', async () => {
+    const { dlq, arn, name } = pair()
+    const records = Array.from({ length: 10 }, (_, index) => ({ body: `poison ${index}` }))
+    for (let i = 0; i < 3; i++) await poison({ url: dlq, client: queues.sqs, arn, records })
+    let receives = 0
+    const proxy = await queues.proxy(target =>
+      target === 'AmazonSQS.ReceiveMessage' && ++receives > 2
+        ? { status: 403, __type: 'com.amazonaws.sqs#ExpiredToken', message: 'the session has ended' }
+        : undefined,
+    )
+    const { code, out, err } = await queues.lambent('dlq', 'redrive', name, '--json', '--endpoint-url', proxy.url)
+    proxy.stop()
+    expect([code, err]).toEqual([1, expect.stringContaining('the session has ended')])
+    expect(JSON.parse(out)).toMatchObject({ redriven: 20, undeleted: [] })
+  })
+
+  it('shows a program what a dry run would send', async () => {
+    const { main, name } = await mixed()
+    const { out } = await queues.lambent('dlq', 'redrive', name, '--dry-run', '--json', '--error', 'BankDown')
+    const { messages, redriven } = JSON.parse(out)
+    expect(messages.map(({ body }: { body: string }) => body).sort()).toEqual(['bank 1', 'bank 2'])
+    expect([redriven, messages[0].to]).toEqual([2, main])
+  })
+
+  it('sends no more in a call than it may in a second', async () => {
+    const { dlq, name } = await mixed()
+    const calls: number[] = []
+    const proxy = await queues.proxy((target, body) => {
+      if (target === 'AmazonSQS.SendMessageBatch') calls.push(JSON.parse(body).Successful.length)
+      return undefined
+    })
+    await queues.lambent('dlq', 'redrive', name, '--rate', '3', '--endpoint-url', proxy.url)
+    proxy.stop()
+    expect(calls).toEqual([3, 3, 1])
+    expect(await queues.count(dlq)).toEqual([0, 0])
+  })
+})
+
+describe('Ctrl-C', () => {
+  it.each([['peek'], ['explain']])('ends %s with the exit code 130', async command => {
+    const { name } = await mixed()
+    const { code } = await queues.interruptible(AbortSignal.abort(), 'dlq', command, name)
+    expect(code).toBe(130)
+  })
+
+  it.runIf(process.platform === 'linux')('at a terminal with a progress bar loses nothing either', async () => {
+    const { main, dlq, arn, name } = pair()
+    const records = Array.from({ length: 10 }, (_, index) => ({ body: `poison ${index}` }))
+    for (let i = 0; i < 4; i++) await poison({ url: dlq, client: queues.sqs, arn, records })
+    const argv = ['dlq', 'redrive', name, '--rate', '10', '--region', 'eu-west-1', '--endpoint-url', queues.endpoint]
+    const command = [process.execPath, join(import.meta.dirname, '../dist/bin.mjs'), ...argv].join(' ')
+    // A terminal of its own, by util-linux.
+    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'])
+    let shown = ''
+    child.stdout.on('data', chunk => {
+      shown += chunk
+    })
+    await vi.waitFor(() => expect(shown).toContain('10 redriven'), { interval: 10, timeout: 15_000 })
+    child.stdin.write('\u0003')
+    const [code] = await once(child, 'exit')
+    const [sent] = await queues.count(main)
+    expect([code, shown]).toEqual([130, expect.stringContaining('The same command goes on')])
+    expect([sent < 40, await queues.count(dlq)]).toEqual([true, [40 - sent, 0]])
+  })
+})
+
 describe('run', () => {
   const handler = (code: string) => `export const handler = async (event) => { ${code} }`
   const fixture = async (name: string, code: string) => {
@@ -479,6 +594,16 @@ describe('what is written wrongly', () => {
       1,
       expect.stringMatching(/^lambent: the queue nowhere can’t be opened: .*QueueDoesNotExist/),
     ])
+  })
+
+  it('a queue that is not there says where it was looked for', async () => {
+    const { err } = await queues.lambent('dlq', 'explain', 'nowhere')
+    expect(err).toContain('It was looked for in eu-west-1: is it in another region (--region)')
+  })
+
+  it('help shows what to do, and the exit codes', async () => {
+    expect((await queues.lambent('dlq', '--help')).out).toContain('lambent dlq explain orders-dlq  ')
+    expect((await lambentHelp('redrive')).out).toContain('Exit codes: 0 done; 1 something failed')
   })
 
   it('a queue that is no dead-letter queue is not touched', async () => {

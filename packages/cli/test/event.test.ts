@@ -20,7 +20,7 @@ import {
   snsEvent,
   sqsEvent,
 } from '@lambent/testing'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventOf } from '../src/dlq/event.ts'
 import { found } from '../src/dlq/found.ts'
 
@@ -30,15 +30,23 @@ beforeEach(() => {
 
 type Handler = (event: never, context: ReturnType<typeof lambdaContext>) => Promise<unknown>
 
-/** A sink that keeps what it gets, and a handler's work that keeps the unit and fails. */
-function failing() {
+/** A sink that keeps what it gets, and a handler's work that keeps the unit and fails. `small`: no body fits, all go to S3. */
+function failing(small = false) {
   const sent: DeadLetterMessage[] = []
   const units: Unit[] = []
-  const sink: Sink = { name: 'kept', send: async message => sent.push(message) }
+  const objects: string[] = []
+  const sink: Sink = {
+    name: 'kept',
+    maxBytes: 1,
+    bytes: ({ attributes }) => (small && !('ExtendedPayloadSize' in attributes) ? 2 : 1),
+    send: async message => sent.push(message),
+  }
+  const client = { putObject: async ({ Body }: { Body: string | Uint8Array }) => objects.push(`${Body}`) }
   return {
     sent,
     units,
-    letters: deadLetter({ to: sink, when: () => true }),
+    objects,
+    letters: deadLetter({ to: sink, when: () => true, claimCheck: { bucket: 'b', client } }),
     work: ({ unit }: { readonly unit: Unit }): never => {
       units.push(unit)
       throw new Error('no')
@@ -92,8 +100,15 @@ const cases: Case[] = [
   ['schedule()', ({ letters, work }) => schedule().use(letters).handle(work), scheduledEvent()],
 ]
 
-it.each(cases)('%s', async (_name, make, event) => {
-  const first = failing()
+describe.each([
+  ['in the message', false],
+  ['in S3', true],
+])('a body %s', (_where, small) => {
+  it.each(cases)('of %s', (_name, make, event) => isMadeAgain(make, event, small))
+})
+
+async function isMadeAgain(make: Case[1], event: object, small: boolean) {
+  const first = failing(small)
   await make(first)(event as never, lambdaContext({ awsRequestId: 'r-1' }))
   const [letter] = first.sent
   const message = {
@@ -107,12 +122,12 @@ it.each(cases)('%s', async (_name, make, event) => {
     ),
   }
   const again = failing()
-  const made = eventOf(found(message), 'arn:aws:sqs:eu-west-1:123456789012:dlq')
+  const made = eventOf(found(message), 'arn:aws:sqs:eu-west-1:123456789012:dlq', first.objects[0])
   await make(again)(made as never, lambdaContext({ awsRequestId: 'r-1' }))
   const told = ({ kind, source, id, sourceArn, groupId, raw }: Unit) => ({ kind, source, id, sourceArn, groupId, raw })
   expect(again.units.map(told)).toEqual(first.units.map(told))
-  expect(first.units).toHaveLength(1)
-})
+  expect([first.units.length, first.objects.length]).toEqual([1, small ? 1 : 0])
+}
 
 it('of an HTTP request there is only the body, so none is made', async () => {
   const { sent, letters: _, work } = failing()

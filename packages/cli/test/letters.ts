@@ -1,7 +1,7 @@
 // Dead letters as functions make them: handlers that fail, with the real middleware, sinks and sources.
 import type { SQS } from '@aws-sdk/client-sqs'
 import { PermanentError, RetryableError } from '@lambent/core'
-import { deadLetter, type Sink, sqsQueue } from '@lambent/dead-letter'
+import { deadLetter, type Redact, type Sink, sqsQueue } from '@lambent/dead-letter'
 import { sqs } from '@lambent/events/sqs'
 import { lambdaContext, type SqsRecordOverrides, sqsEvent } from '@lambent/testing'
 
@@ -22,13 +22,21 @@ export interface Poison {
   readonly arn: string
   readonly records: readonly SqsRecordOverrides[]
   readonly sink?: Sink
+  readonly redact?: Redact
 }
 
 /** Has a function fail with these messages of the queue `arn`, so that they are in the queue `url`. */
-export async function poison({ url, client, arn, records, sink = sqsQueue({ url, client }) }: Poison): Promise<void> {
+export async function poison({
+  url,
+  client,
+  arn,
+  records,
+  redact,
+  sink = sqsQueue({ url, client }),
+}: Poison): Promise<void> {
   const handler = sqs()
     .each()
-    .use(deadLetter({ to: sink, after: 1 }))
+    .use(deadLetter({ to: sink, after: 1, redact }))
     .handle(({ message }) => {
       throw failure(message.body)
     })

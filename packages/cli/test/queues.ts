@@ -21,12 +21,12 @@ export interface Queues {
   interruptible(signal: AbortSignal, ...argv: string[]): ReturnType<Queues['lambent']>
   /** Receives twice what is there: a redrive policy with maxReceiveCount 1 then moves it. */
   drainOnce(url: string): Promise<void>
-  /** Between a client and the queues: `change` may give another answer than the one that came. */
-  proxy(change: Change): Promise<{ readonly url: string; stop(): void }>
+  /** Between a client and the queues: `change` may give another answer than the one that came, `refuse` one without asking. */
+  proxy(change: Change, refuse?: Change): Promise<{ readonly url: string; stop(): void }>
   stop(): Promise<void>
 }
 
-/** By the operation (`AmazonSQS.SendMessage`) and the body of its answer. */
+/** By the operation (`AmazonSQS.SendMessage`) and the body of its answer, or of its request. */
 export type Change = (target: string, body: string) => object | undefined
 
 export async function startQueues(): Promise<Queues> {
@@ -65,7 +65,7 @@ export async function startQueues(): Promise<Queues> {
     async drainOnce(QueueUrl) {
       for (let i = 0; i < 2; i++) await sqs.receiveMessage({ QueueUrl })
     },
-    async proxy(change) {
+    async proxy(change, refuse) {
       const between = createServer(async (request, response) => {
         const chunks: Buffer[] = []
         for await (const chunk of request) chunks.push(chunk)
@@ -74,9 +74,12 @@ export async function startQueues(): Promise<Queues> {
             ? [[name, value] as [string, string]]
             : [],
         )
+        const target = `${request.headers['x-amz-target']}`
+        const { status: refusal, ...refused } = Object(refuse?.(target, Buffer.concat(chunks).toString()))
+        if (refusal) return void response.writeHead(refusal).end(JSON.stringify(refused))
         const answer = await fetch(endpoint + request.url, { method: 'POST', headers, body: Buffer.concat(chunks) })
         const body = await answer.text()
-        const { status = answer.status, ...changed } = Object(change(`${request.headers['x-amz-target']}`, body))
+        const { status = answer.status, ...changed } = Object(change(target, body))
         const text = Object.keys(changed).length > 0 ? JSON.stringify(changed) : body
         response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text)
       })

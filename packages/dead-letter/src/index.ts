@@ -1,5 +1,6 @@
 // Dead letters: `deadLetter()`, the sinks, the format and its reader, and payloads that are in S3.
 export type { MessageAttribute, MessageAttributes } from './attributes.ts'
+export { decodeBody } from './body.ts'
 export type { Redact } from './compose-letter.ts'
 export { DeadLetterError, type DeadLetterOptions, deadLetter, type Respond } from './dead-letter.ts'
 export { type EventBusOptions, eventBus } from './event-bus.ts'

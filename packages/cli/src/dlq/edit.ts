@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { MessageAttributes, ParsedDeadLetter } from '@lambent/dead-letter'
+import type { MessageAttribute, MessageAttributes, ParsedDeadLetter } from '@lambent/dead-letter'
 import { Problem, sayingOf } from '../problem.ts'
 
 export interface RedriveMessage {
@@ -41,9 +41,20 @@ export async function edited(edit: Edit | undefined, message: RedriveMessage): P
   if (change === undefined) return message
   if (change === null) return null
   const { body = message.body, attributes = message.attributes } = Object(change) as Exclude<Edited, null | undefined>
-  if (typeof change !== 'object' || typeof body !== 'string' || body === '' || typeof attributes !== 'object')
+  if (typeof change !== 'object' || typeof body !== 'string' || body === '' || !areAttributes(attributes))
     throw new TypeError(
-      'the edit has to give { body } with a text that is not empty, { attributes }, undefined or null',
+      'the edit has to give { body } with a text that is not empty, { attributes } as it got them, undefined or null',
     )
   return { ...message, body, attributes }
+}
+
+function areAttributes(given: unknown): given is MessageAttributes {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    Object.values(given as MessageAttributes).every((each: Partial<MessageAttribute> | undefined) => {
+      const { dataType, stringValue, binaryValue } = Object(each) as Partial<MessageAttribute>
+      return typeof dataType === 'string' && (typeof stringValue === 'string' || binaryValue instanceof Uint8Array)
+    })
+  )
 }

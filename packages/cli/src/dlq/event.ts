@@ -1,5 +1,5 @@
 // The event that a dead letter came with, made again, for a handler on this machine.
-import type { ParsedDeadLetter } from '@lambent/dead-letter'
+import { decodeBody, type ParsedDeadLetter } from '@lambent/dead-letter'
 import { dynamoDbStreamEvent, eventBridgeEvent, kinesisStreamEvent, snsEvent, sqsEvent } from '@lambent/testing'
 import { Problem } from '../problem.ts'
 import type { Found } from './found.ts'
@@ -29,7 +29,9 @@ export function eventOf({ letter, message }: Found, queueArn: string, body: stri
 }
 
 function lambent(parsed: Extract<ParsedDeadLetter, { format: 'lambent' }>, body: string): unknown {
-  const { letter, payload = body } = parsed
+  const { letter } = parsed
+  // What was in S3 is not decoded yet.
+  const payload = body === parsed.body ? (parsed.payload ?? body) : decodeBody({ body, encoding: letter.encoding })
   const { source, kind, id, sourceArn, details = {}, sentAt } = letter.origin
   const eventSourceARN = sourceArn ?? ''
   const now = { now: new Date(sentAt ?? letter.at) }
@@ -63,7 +65,13 @@ function lambent(parsed: Extract<ParsedDeadLetter, { format: 'lambent' }>, body:
         ]),
       )
       const { subject: Subject } = details as { readonly subject?: string }
-      const Sns = { MessageId: id, TopicArn: eventSourceARN, Message: body, Subject, MessageAttributes }
+      const Sns = {
+        MessageId: id,
+        TopicArn: eventSourceARN,
+        Message: typeof payload === 'string' ? payload : body,
+        Subject,
+        MessageAttributes,
+      }
       return snsEvent([{ Sns }], now)
     }
     case 'aws:kinesis': {

@@ -30,51 +30,72 @@ export interface Cause {
   readonly sample: { readonly messageId: string; readonly body: string }
 }
 
-export async function explain(options: ReadOptions): Promise<number> {
-  const { output, queue } = options
-  const reading = await readAll(options)
-  const causes = causesOf(reading.found)
+/** 0, or 130: interrupted, and so not all is explained. */
+export async function explain(options: ReadOptions & { readonly output: Output }): Promise<number> {
+  const { output, queue, signal } = options
+  const groups = new Map<string, Group>()
+  const reading = await readAll(options, found => addTo(groups, found), output.bar(queue.visible))
+  const causes = [...groups.values()].map(causeOf).sort((a, b) => b.count - a.count)
   const note = unreadNote(queue, reading)
   output.result({ queue: queue.url, read: reading.read, complete: note === undefined, causes })
   show(queue.name, reading, causes, output)
   if (note) output.note(note)
-  return 0
+  return signal.aborted ? 130 : 0
 }
 
-export function causesOf(all: readonly Found[]): Cause[] {
-  const groups = new Map<string, Found[]>()
-  for (const found of all) {
-    const group = groups.get(found.cause)
-    if (group) group.push(found)
-    else groups.set(found.cause, [found])
+/** What is kept of dead letters with one cause: the first of them, and what they have in common. */
+interface Group {
+  readonly first: Found
+  count: number
+  /** Their messages are not all the same. */
+  differ: boolean
+  firstAt: number | undefined
+  lastAt: number | undefined
+  receives: { readonly least: number; readonly most: number } | undefined
+}
+
+function addTo(groups: Map<string, Group>, found: Found): void {
+  const { letter, cause, deadAt } = found
+  const { error, firstAt = deadAt, receiveCount } = letter
+  const group: Group = groups.get(cause) ?? {
+    first: found,
+    count: 0,
+    differ: false,
+    firstAt: undefined,
+    lastAt: undefined,
+    receives: undefined,
   }
-  return [...groups.values()].map(causeOf).sort((a, b) => b.count - a.count)
+  groups.set(cause, group)
+  group.count++
+  group.differ ||= error?.message !== group.first.letter.error?.message
+  group.firstAt = extreme(Math.min, group.firstAt, firstAt)
+  group.lastAt = extreme(Math.max, group.lastAt, deadAt)
+  const { least = Infinity, most = 0 } = group.receives ?? {}
+  if (receiveCount !== undefined)
+    group.receives = { least: Math.min(least, receiveCount), most: Math.max(most, receiveCount) }
 }
 
-function causeOf(group: readonly Found[]): Cause {
-  const [first] = group as [Found]
+function causeOf({ first, count, differ, firstAt, lastAt, receives }: Group): Cause {
   const { letter, cause } = first
   const { error, origin, format } = letter
   const root = rootOf(error)
-  const messages = new Set(group.map(({ letter }) => letter.error?.message))
-  const counts = group.map(({ letter }) => letter.receiveCount).filter(count => count !== undefined)
   return defined({
     cause,
-    count: group.length,
+    count,
     format,
     error: error && {
       name: error.name,
       code: error.code,
       // Where they differ, what they have in common.
-      message: messages.size > 1 && error.message ? shapeOf(error.message) : error.message,
+      message: differ && error.message ? shapeOf(error.message) : error.message,
     },
     root: root && { name: root.name, message: root.message },
     classification: letter.format === 'lambent' ? letter.letter.classification : undefined,
     origin: origin && { source: origin.source, sourceArn: origin.sourceArn },
     function: functionOf(letter),
-    firstAt: iso(least(group.map(({ letter, deadAt }) => letter.firstAt ?? deadAt))),
-    lastAt: iso(most(group.map(({ deadAt }) => deadAt))),
-    receiveCount: counts.length > 0 ? { least: Math.min(...counts), most: Math.max(...counts) } : undefined,
+    firstAt: iso(firstAt),
+    lastAt: iso(lastAt),
+    receiveCount: receives,
     stack: framesOf(error),
     sample: { messageId: first.id, body: letter.body.slice(0, 1000) },
   }) as Cause
@@ -89,12 +110,12 @@ function framesOf(error: ParsedError | undefined): string[] | undefined {
   return frames && frames.length > 0 ? frames.slice(0, 3) : undefined
 }
 
-function show(name: string, { read, found }: Reading, causes: readonly Cause[], output: Output): void {
-  const of = found.length < read ? ` of ${read}` : ''
+function show(name: string, { read, matching }: Reading, causes: readonly Cause[], output: Output): void {
+  const of = matching < read ? ` of ${read}` : ''
   output.line(
     read === 0
       ? `${name}: empty`
-      : `${name}: ${countText(found.length, 'dead letter')}${of}, ${countText(causes.length, 'cause')}`,
+      : `${name}: ${countText(matching, 'dead letter')}${of}, ${countText(causes.length, 'cause')}`,
   )
   for (const cause of causes) {
     const { error, origin, root, receiveCount, sample } = cause
@@ -128,12 +149,9 @@ const time = (iso: string | undefined) => (iso === undefined ? undefined : Date.
 const iso = (epochMillis: number | undefined) =>
   epochMillis === undefined ? undefined : new Date(epochMillis).toISOString()
 
-function least(times: readonly (number | undefined)[]): number | undefined {
-  return times.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined)
-}
-
-function most(times: readonly (number | undefined)[]): number | undefined {
-  return times.reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a), undefined)
+function extreme(of: typeof Math.min, one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined) return other
+  return other === undefined ? one : of(one, other)
 }
 
 function defined<T extends object>(value: T): Partial<T> {

@@ -19,7 +19,7 @@ export class Holding implements AsyncDisposable {
 
   constructor(queue: Queue) {
     this.#queue = queue
-    this.#timer = setInterval(() => void this.#setVisibility(SECONDS).catch(() => {}), (SECONDS * 1000) / 3)
+    this.#timer = setInterval(() => void this.#setVisibility(SECONDS), (SECONDS * 1000) / 3)
     this.#timer.unref()
   }
 
@@ -80,23 +80,21 @@ export class Holding implements AsyncDisposable {
   }
 
   /** Lets all be received by others again, at once. */
-  async release(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     await this.#setVisibility(0)
     this.#held.clear()
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.release().catch(() => {}) // they come back by themselves
-  }
-
+  /** Never rejects: what SQS does not hear of comes back by itself. */
   async #setVisibility(VisibilityTimeout: number): Promise<void> {
     const { sqs, url } = this.#queue
-    for (const some of chunks([...this.#held.values()]))
-      await sqs.changeMessageVisibilityBatch({
-        QueueUrl: url,
-        Entries: some.map((ReceiptHandle, index) => ({ Id: `${index}`, ReceiptHandle, VisibilityTimeout })),
-      })
+    let failures = 0
+    for (const some of chunks([...this.#held.values()])) {
+      const Entries = some.map((ReceiptHandle, index) => ({ Id: `${index}`, ReceiptHandle, VisibilityTimeout }))
+      await sqs.changeMessageVisibilityBatch({ QueueUrl: url, Entries }).catch(() => failures++)
+      if (failures === 3) return // it is not there: nobody waits for a thousand calls to fail
+    }
   }
 }
 

@@ -4,24 +4,24 @@ import { type Found, functionOf } from './found.ts'
 import { type ReadOptions, readAll, unreadNote } from './read.ts'
 
 export interface PeekOptions extends ReadOptions {
+  readonly output: Output
   /** Whole bodies, instead of their first line. */
   readonly body: boolean
 }
 
+/** 0, or 130: interrupted. */
 export async function peek(options: PeekOptions): Promise<number> {
-  const { output, queue } = options
-  const reading = await readAll(options)
-  for (const found of reading.found) {
+  const { output, queue, signal } = options
+  const reading = await readAll(options, found => {
     if (output.json) output.result(asJson(found))
     else show(found, options.body, output)
-  }
-  if (reading.found.length === 0 && !output.json)
-    output.line(
-      `${queue.name}: ${reading.read === 0 ? 'empty' : `none of ${countText(reading.read, 'message')} matches`}`,
-    )
-  const note = reading.stopped && reading.found.length === options.max ? undefined : unreadNote(queue, reading)
+  })
+  const { read, matching, stopped } = reading
+  if (matching === 0)
+    output.line(`${queue.name}: ${read === 0 ? 'empty' : `none of ${countText(read, 'message')} matches`}`)
+  const note = stopped && matching === options.max ? undefined : unreadNote(queue, reading)
   if (note) output.note(note)
-  return 0
+  return signal.aborted ? 130 : 0
 }
 
 function show({ letter, id, cause, deadAt }: Found, whole: boolean, output: Output): void {

@@ -60,8 +60,19 @@ export async function openQueue(where: string, sqs: SQS): Promise<Queue> {
       now: () => Date.now() + ahead(),
     }
   } catch (error) {
-    throw new Problem(`the queue ${where} can’t be opened: ${sayingOf(error)}`)
+    throw new Problem(`the queue ${where} can’t be opened: ${sayingOf(error)}${await hintOf(error, sqs)}`)
   }
+}
+
+/** What to do, for what goes wrong most often. */
+async function hintOf(error: unknown, sqs: SQS): Promise<string> {
+  const { name, message } = Object(error) as { readonly name?: string; readonly message?: string }
+  if (/region is missing/i.test(`${message}`)) return '. Set --region, or AWS_REGION'
+  if (/Credentials|Token|SignatureDoesNotMatch|InvalidClientTokenId/.test(`${name}`))
+    return '. Set --profile, AWS_PROFILE or AWS_ACCESS_KEY_ID; a session may have ended: aws sso login'
+  if (!/QueueDoesNotExist|NonExistentQueue/.test(`${name}`)) return ''
+  const region = await sqs.config.region()
+  return ` It was looked for in ${region}: is it in another region (--region), or another account (--profile, or its URL)?`
 }
 
 /** By how many ms the clock of SQS is ahead of ours, where that is more than an answer takes. */

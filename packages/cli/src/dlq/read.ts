@@ -1,13 +1,13 @@
 // Reads a queue from its beginning to its end, without consuming it.
-import type { Output } from '../output.ts'
+import type { Bar } from '../output.ts'
 import { type Found, found } from './found.ts'
 import { Holding } from './holding.ts'
 import type { Queue } from './queue.ts'
 
 export interface Reading {
-  readonly found: readonly Found[]
   /** How many messages were looked at, matching or not. */
   readonly read: number
+  readonly matching: number
   /** Not all was read: `max` was reached, or the reader was interrupted. */
   readonly stopped: boolean
 }
@@ -17,32 +17,37 @@ export interface ReadOptions {
   readonly matches: (found: Found) => boolean
   /** How many that match are wanted. */
   readonly max: number
-  readonly output: Output
   readonly signal: AbortSignal
 }
 
-/** All go back to the queue when it is done, and when it fails. */
-export async function readAll({ queue, matches, max, output, signal }: ReadOptions): Promise<Reading> {
+/**
+ * Shows `each` that matches, one at a time: a queue may hold more than the memory. All go back to the queue when it is
+ * done, and when it fails.
+ */
+export async function readAll(
+  { queue, matches, max, signal }: ReadOptions,
+  each: (found: Found) => void,
+  bar?: Bar,
+): Promise<Reading> {
   await using holding = new Holding(queue)
-  const kept: Found[] = []
-  const bar = output.bar(queue.visible)
-  let read = 0
+  let [read, matching] = [0, 0]
   try {
-    while (kept.length < max && !signal.aborted) {
+    while (matching < max && !signal.aborted) {
       const messages = await holding.receive()
-      if (messages.length === 0) return { found: kept, read, stopped: false }
+      if (messages.length === 0) return { read, matching, stopped: false }
       read += messages.length
-      kept.push(
-        ...messages
-          .map(found)
-          .filter(matches)
-          .slice(0, max - kept.length),
-      )
-      bar.advance(messages.length, `${read} read`)
+      for (const one of messages
+        .map(found)
+        .filter(matches)
+        .slice(0, max - matching)) {
+        matching++
+        each(one)
+      }
+      bar?.advance(messages.length, `${read} read`)
     }
-    return { found: kept, read, stopped: true }
+    return { read, matching, stopped: true }
   } finally {
-    bar.stop(`${read} read`)
+    bar?.stop()
   }
 }
 

@@ -38,20 +38,39 @@ interface Tally {
   readonly failed: { readonly messageId: string; readonly error: string }[]
   /** Sent, and still there: who redrives again sends them twice. */
   readonly undeleted: string[]
+  /** Of a dry run for a program: what would be sent. */
+  readonly messages?: {
+    readonly messageId: string
+    readonly cause: string
+    readonly to: string
+    readonly body: string
+  }[]
 }
 
+/** 0: all that was meant was sent; 1: some was not; 130: interrupted. */
 export async function redrive(options: RedriveOptions): Promise<number> {
   const { queue, matches, max, to, edit, rate, dryRun, output, signal } = options
   const startedAt = queue.now()
-  const tally: Tally = { read: 0, redriven: 0, targets: {}, left: 0, homeless: 0, failed: [], undeleted: [] }
+  const tally: Tally = {
+    read: 0,
+    redriven: 0,
+    targets: {},
+    left: 0,
+    homeless: 0,
+    failed: [],
+    undeleted: [],
+    ...(dryRun && output.json && { messages: [] }),
+  }
   const target = targets(options)
   if (to !== undefined) await target(to)
   await using holding = new Holding(queue)
-  const bar = output.bar(Math.min(queue.visible, max))
+  const bar = output.bar(dryRun ? 0 : Math.min(queue.visible, max))
   // No more at once than are sent within 20 s: the others stay where Ctrl-C and crashes can't reach them.
   const most = Math.max(1, Math.min(10, Math.floor(rate * 20)))
+  const burst = Math.max(1, Math.min(10, Math.floor(rate))) // no more in a call than in a second
   const pace = pacer(rate, signal)
   let idle = 0 // calls in a row by which nothing could be sent
+  let problem: unknown
 
   try {
     while (tally.redriven < max && !signal.aborted) {
@@ -73,12 +92,14 @@ export async function redrive(options: RedriveOptions): Promise<number> {
       await sendAll(resends)
       bar.advance(messages.length, `${tally.redriven} redriven`)
     }
-  } finally {
-    bar.stop(`${tally.redriven} ${dryRun ? 'would be redriven' : 'redriven'}`)
+  } catch (error) {
+    problem = error
   }
-  report(tally, options)
+  bar.stop()
+  report(tally, options) // what was done until then counts, whatever went wrong
+  if (problem) throw problem
   if (signal.aborted) return 130
-  return tally.failed.length + tally.undeleted.length > 0 ? 1 : 0
+  return tally.failed.length + tally.undeleted.length + tally.homeless > 0 ? 1 : 0
 
   async function prepared(each: Found): Promise<Resend | undefined> {
     try {
@@ -92,11 +113,16 @@ export async function redrive(options: RedriveOptions): Promise<number> {
       const { url, fifo, maxBytes, arn } = await target(where)
       if (url === queue.url || arn === queue.arn)
         throw new Problem('it came from this very queue: name another by --to')
-      const message = await edited(edit, { ...(await resendOf(letter, options.clientFor(where))), letter })
+      const original = { ...(await resendOf(letter, options.clientFor(where))), letter }
+      const message = await edited(edit, original)
       if (message === null) {
         tally.left++
         return undefined
       }
+      const { body, attributes } = message
+      const same = body === original.body && attributes === original.attributes
+      if (same && letter.format === 'lambent' && letter.letter.redacted)
+        throw new Problem('it was redacted, and is no longer what came: make it whole by --edit')
       return { found: each, url, fifo, maxBytes, ...message }
     } catch (error) {
       tally.failed.push({ messageId: each.id, error: sayingOf(error) })
@@ -107,7 +133,7 @@ export async function redrive(options: RedriveOptions): Promise<number> {
   async function sendAll(resends: readonly Resend[]): Promise<void> {
     // Of a group whose message could not be sent, the later ones wait.
     const stuck = new Set<string>()
-    for (const round of roundsOf(resends)) {
+    for (const round of roundsOf(resends, burst)) {
       const entries = round.filter(({ group }) => group === undefined || !stuck.has(group))
       for (const { resend } of round.filter(entry => !entries.includes(entry)))
         tally.failed.push({ messageId: resend.found.id, error: 'an earlier message of its group could not be sent' })
@@ -117,6 +143,9 @@ export async function redrive(options: RedriveOptions): Promise<number> {
       if (dryRun) {
         count(url, entries.length)
         for (const { resend } of entries) preview(resend, output)
+        tally.messages?.push(
+          ...entries.map(({ resend: { found, body } }) => ({ messageId: found.id, cause: found.cause, to: url, body })),
+        )
         continue
       }
       await pace(entries.length)

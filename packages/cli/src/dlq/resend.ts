@@ -59,8 +59,8 @@ export interface RoundEntry {
   readonly group: string | undefined
 }
 
-/** Calls of one queue each, at most 10 messages and as many bytes as it takes, no two of one message group. */
-export function roundsOf(resends: readonly Resend[]): RoundEntry[][] {
+/** Calls of one queue each, at most `most` messages and as many bytes as it takes, no two of one message group. */
+export function roundsOf(resends: readonly Resend[], most = 10): RoundEntry[][] {
   const rounds: {
     readonly url: string
     readonly groups: Set<string>
@@ -75,7 +75,7 @@ export function roundsOf(resends: readonly Resend[]): RoundEntry[][] {
     const from = group === undefined ? 0 : rounds.findLastIndex(({ groups }) => groups.has(group)) + 1
     const round = rounds.find(
       (round, index) =>
-        index >= from && round.url === url && round.entries.length < 10 && round.bytes + bytes <= maxBytes,
+        index >= from && round.url === url && round.entries.length < most && round.bytes + bytes <= maxBytes,
     )
     const entry = { resend, group }
     if (round) {
@@ -87,7 +87,7 @@ export function roundsOf(resends: readonly Resend[]): RoundEntry[][] {
   return rounds.map(({ entries }) => entries)
 }
 
-/** Sends them in one call: for each undefined, or why it failed. */
+/** Sends them in one call, or each alone where one of them makes the call invalid: for each undefined, or why it failed. */
 export async function sendOnce(sqs: SQS, url: string, resends: readonly Resend[]): Promise<(string | undefined)[]> {
   try {
     const { Successful = [], Failed = [] } = await sqs.sendMessageBatch({
@@ -101,7 +101,9 @@ export async function sendOnce(sqs: SQS, url: string, resends: readonly Resend[]
       return failure ? `${failure.Code}: ${failure.Message ?? ''}` : 'the answer of SQS does not name it'
     })
   } catch (error) {
-    return resends.map(() => sayingOf(error))
+    const { $fault, $retryable } = Object(error) as { readonly $fault?: unknown; readonly $retryable?: unknown }
+    if (resends.length === 1 || $fault !== 'client' || $retryable) return resends.map(() => sayingOf(error))
+    return (await Promise.all(resends.map(each => sendOnce(sqs, url, [each])))).flat()
   }
 }
 
