@@ -455,6 +455,24 @@ describe('redrive of what is not as it should be', () => {
     expect(await queues.count(dlq)).toEqual([1, 0])
   })
 
+  it('does not send a message where its own letter says, when SQS knows of another queue', async () => {
+    const { main, dlq, name, arn } = pair()
+    await poison({ url: dlq, client: queues.sqs, arn, records: [{ body: 'poison' }] })
+    const proxy = await queues.proxy((target, body) => {
+      if (target !== 'AmazonSQS.ReceiveMessage') return undefined
+      const { Messages = [] } = JSON.parse(body)
+      for (const { Attributes } of Messages) Attributes.DeadLetterQueueSourceArn = `${arn}-public`
+      return { Messages }
+    })
+    const { code, err } = await queues.lambent('dlq', 'redrive', name, '--endpoint-url', proxy.url)
+    proxy.stop()
+    expect([code, err]).toEqual([1, expect.stringContaining(`and SQS says ${arn}-public: name a queue by --to`)])
+    expect([await queues.count(main), await queues.count(dlq)]).toEqual([
+      [0, 0],
+      [1, 0],
+    ])
+  })
+
   it('says of an edit that gives no attributes what it has to give, and goes on', async () => {
     const { dlq, name } = await mixed()
     const edit = join(folder, 'attributes.mjs')

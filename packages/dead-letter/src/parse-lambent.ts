@@ -8,13 +8,17 @@ import type { Lambent, ParsedCommon } from './parsed.ts'
 import { pointerOf, saysPointer } from './pointer.ts'
 import { readLetter } from './read-letter.ts'
 
-/** Undefined where it is none of ours; a text where it is, and cannot be read. */
+/**
+ * Undefined where it is none of ours; a text where it is, and cannot be read. A letter that went back to its queue with
+ * its message is none any more once the redrive policy of that queue has moved the message: `letterBefore` has it.
+ */
 export function parseLambent(carried: Carried): Lambent | string | undefined {
   const { [FORMAT]: own, ...attributes } = carried.attributes
   if (own) {
     const json = jsonObject(own.stringValue)
     const letter = json ? readLetter(json) : 'it is no JSON object'
     if (typeof letter === 'string') return `the attribute ${FORMAT} cannot be read: ${letter}`
+    if (carried.system.DeadLetterQueueSourceArn === letter.origin.sourceArn && letter.origin.sourceArn) return undefined
     return lambent(letter, carried.body, attributes, carried.messageId)
   }
   const document = documentIn(carried.json)
@@ -23,6 +27,12 @@ export function parseLambent(carried: Carried): Lambent | string | undefined {
   if (typeof letter === 'string') return `the document of the format ${FORMAT} cannot be read: ${letter}`
   if (typeof document.body !== 'string') return `the document of the format ${FORMAT} cannot be read: it has no body`
   return lambent(letter, document.body, attributesOf(document.attributes), carried.messageId)
+}
+
+/** The letter of a message that a redrive policy has moved since. */
+export function letterBefore({ [FORMAT]: own }: MessageAttributes): Letter | undefined {
+  const letter = readLetter(jsonObject(own?.stringValue) ?? {})
+  return typeof letter === 'string' ? undefined : letter
 }
 
 /** The document itself, or the event whose detail it is. */

@@ -2,6 +2,8 @@
 import type { MessageAttributes } from './attributes.ts'
 import type { Carried } from './carrier.ts'
 import { count, defined, type Loose, millis, object, text } from './json.ts'
+import { FORMAT } from './letter.ts'
+import { letterBefore } from './parse-lambent.ts'
 import type {
   EventBridgeRule,
   LambdaAsyncDlq,
@@ -132,10 +134,11 @@ export function parseSqsRedrive(carried: Carried): SqsRedrive | undefined {
   const { body, attributes, system, messageId } = carried
   const sourceQueueArn = text(system.DeadLetterQueueSourceArn)
   if (!sourceQueueArn) return undefined
+  const { [FORMAT]: own, ...others } = attributes
   return defined({
     format: 'sqs-redrive' as const,
     body,
-    attributes,
+    attributes: others,
     messageId,
     origin: defined({
       source: 'aws:sqs',
@@ -146,6 +149,7 @@ export function parseSqsRedrive(carried: Carried): SqsRedrive | undefined {
     receiveCount: count(system.ApproximateReceiveCount),
     firstAt: millis(system.SentTimestamp) ?? millis(system.ApproximateFirstReceiveTimestamp),
     sourceQueueArn,
+    earlier: own && letterBefore(attributes),
   }) as SqsRedrive
 }
 

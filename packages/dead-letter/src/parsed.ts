@@ -49,6 +49,8 @@ export interface SqsRedrive extends ParsedCommon {
   readonly format: 'sqs-redrive'
   /** The queue that it came from. */
   readonly sourceQueueArn: string
+  /** What `deadLetter()` said of it before: it was redriven since, and died in another way, of which nothing is told. */
+  readonly earlier?: Letter
 }
 
 /** By the dead-letter queue of a function: the event alone. */

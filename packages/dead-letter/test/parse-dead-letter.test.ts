@@ -28,6 +28,26 @@ describe('reads', () => {
     })
   })
 
+  it('what a redrive policy moved after a redrive: the error of before is not the one it died of now', () => {
+    const { Attributes, ...letter } = data('lambent') as { Attributes: object }
+    const sourceArn = 'arn:aws:sqs:eu-west-1:123456789012:payments.fifo'
+    const moved = { ...letter, Attributes: { ...Attributes, DeadLetterQueueSourceArn: sourceArn } }
+    const parsed = parseDeadLetter(moved)
+    expect(parsed).toMatchObject({
+      format: 'sqs-redrive',
+      body: '{"paymentId":"p-1"}',
+      attributes: { tenant: { dataType: 'String', stringValue: 'acme' } },
+      origin: { sourceArn },
+      earlier: { error: { name: 'TimeoutError' }, times: 1 },
+    })
+    expect(parsed).not.toHaveProperty('error')
+    expect(Object.keys(parsed.attributes)).toEqual(['tenant'])
+    // The queue for dead letters may have a redrive policy too: that moved the letter itself.
+    const further = `${sourceArn.slice(0, -13)}payments-dlq.fifo`
+    const onward = { ...letter, Attributes: { ...Attributes, DeadLetterQueueSourceArn: further } }
+    expect(parseDeadLetter(onward)).toMatchObject({ format: 'lambent', error: { name: 'TimeoutError' } })
+  })
+
   it('the dead-letter queue of a function', () => {
     const message = data('lambda-async-dlq')
     expect(parseDeadLetter(message)).toEqual({

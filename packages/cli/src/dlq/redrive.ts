@@ -110,6 +110,10 @@ export async function redrive(options: RedriveOptions): Promise<number> {
         tally.homeless++
         return undefined
       }
+      // A letter is an attribute, which whoever sent the message may have written.
+      const moved = each.message.Attributes?.DeadLetterQueueSourceArn
+      if (to === undefined && moved !== undefined && moved !== source)
+        throw new Problem(`its letter says that it came from ${source}, and SQS says ${moved}: name a queue by --to`)
       const { url, fifo, maxBytes, arn } = await target(where)
       if (url === queue.url || arn === queue.arn)
         throw new Problem('it came from this very queue: name another by --to')
