@@ -40,7 +40,7 @@ const OUTSIDE: Record<string, readonly string[]> = {
   http: ['aws-lambda'],
   events: ['aws-lambda'],
   schema: ['@standard-schema/spec', '@fastify/busboy'],
-  aws: ['aws4', '@aws-sdk/credential-providers'],
+  aws: ['@aws-sdk/credential-providers'],
   secrets: ['@standard-schema/spec'],
   powertools: ['@aws-lambda-powertools/', '@opentelemetry/api'],
   middy: ['aws-lambda'],

@@ -1,6 +1,7 @@
 // Credentials: the environment's, the container's, and on a developer's machine those that the SDK's providers find.
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import { originOf } from './endpoint.ts'
 import { AwsError } from './errors.ts'
+import { exchange, type WireResponse } from './http.ts'
 
 /** Named as the AWS SDK v3 names them. */
 export interface Credentials {
@@ -112,35 +113,25 @@ async function token(): Promise<string | undefined> {
   return value?.trim() || undefined
 }
 
-function get(url: URL, authorization: string | undefined): Promise<{ readonly status: number; readonly body: string }> {
-  const module = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
-  return new Promise((resolve, reject) => {
-    const request: ClientRequest = module.get(
-      url,
-      { headers: authorization ? { authorization } : {}, timeout: PATIENCE },
-      (response: IncomingMessage) => {
-        let body = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => {
-          body += chunk
-          if (body.length > 1e6) request.destroy(new Error('the answer is larger than 1 MB'))
-        })
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
-        response.on('error', reject)
-      },
-    )
-    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE)
-    request.on('close', () => clearTimeout(timer))
-    request.on('error', reject)
-  })
+function get(url: URL, authorization: string | undefined): Promise<WireResponse> {
+  return exchange(
+    originOf(url),
+    {
+      method: 'GET',
+      path: `${url.pathname}${url.search}`,
+      headers: { Host: url.host, ...(authorization && { Authorization: authorization }) },
+      body: '',
+    },
+    { connection: PATIENCE, request: PATIENCE },
+  )
 }
 
-function readContainer({ status, body }: { readonly status: number; readonly body: string }): Credentials {
+function readContainer({ status, body }: WireResponse): Credentials {
   if (status >= 400 && status < 500 && status !== 429) throw problem(`the container’s endpoint answered ${status}`)
   if (status !== 200) throw new Error(`the container’s endpoint answered ${status}`)
   let answer: Record<string, unknown>
   try {
-    answer = Object(JSON.parse(body))
+    answer = Object(JSON.parse(body.toString()))
   } catch {
     throw problem('the container’s endpoint did not answer in JSON') // the cause would quote it
   }

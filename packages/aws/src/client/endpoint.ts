@@ -4,11 +4,15 @@ import type { ClientConfig } from './client-config.ts'
 import { AwsError } from './errors.ts'
 import type { Service } from './service.ts'
 
-export interface Endpoint {
+/** What a connection is to. */
+export interface Origin {
   readonly protocol: 'http:' | 'https:'
   readonly hostname: string
   /** 80 and 443 where the URL has none. */
   readonly port: number
+}
+
+export interface Endpoint extends Origin {
   /** As the Host header has it. */
   readonly host: string
   /** Path of the URL, without a slash at its end. */
@@ -85,16 +89,18 @@ function parse(service: Service, text: string, custom: boolean): Endpoint {
   } catch (cause) {
     throw problem(service, 'the endpoint is no URL, such as https://host:port', cause)
   }
-  const { protocol, hostname, port, host, pathname } = url
-  if (protocol !== 'http:' && protocol !== 'https:')
-    throw problem(service, `the endpoint begins with ${protocol}, not with https:`)
+  const { protocol, host, pathname } = url
+  if (!/^https?:$/.test(protocol)) throw problem(service, `the endpoint begins with ${protocol}, not with https:`)
+  return { ...originOf(url), host, path: pathname.replace(/\/+$/, ''), custom }
+}
+
+/** Of a URL of HTTP or HTTPS. */
+export function originOf({ protocol, hostname, port }: URL): Origin {
+  const tls = protocol === 'https:'
   return {
-    protocol,
+    protocol: tls ? protocol : 'http:',
     hostname: hostname.replace(/^\[|\]$/g, ''), // of IPv6
-    port: port ? Number(port) : protocol === 'https:' ? 443 : 80,
-    host,
-    path: pathname.replace(/\/+$/, ''),
-    custom,
+    port: Number(port) || (tls ? 443 : 80),
   }
 }
 

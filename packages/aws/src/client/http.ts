@@ -1,7 +1,8 @@
-// One request over a connection that is kept open for the next.
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import type { Socket } from 'node:net'
-import type { Endpoint } from './endpoint.ts'
+// One request over a connection, and its answer.
+import type { Readable } from 'node:stream'
+import { giveBack, openedBy, take } from './connection.ts'
+import type { Origin } from './endpoint.ts'
+import { type ResponseHead, responseReader } from './response-reader.ts'
 
 export interface WireRequest {
   readonly method: string
@@ -10,13 +11,11 @@ export interface WireRequest {
   readonly body: string | Uint8Array
 }
 
-export interface WireResponse {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | undefined>>
+export interface WireResponse extends ResponseHead {
   /** The whole body; empty where `stream` is given. */
   readonly body: Buffer
   /** The body that is yet to be read, where it was asked for and the status is below 300. */
-  readonly stream?: IncomingMessage | undefined
+  readonly stream?: Readable | undefined
 }
 
 export interface Timeouts {
@@ -26,12 +25,11 @@ export interface Timeouts {
   readonly request: number
 }
 
-/** No answer: `code` is Node’s (`ECONNRESET`, …), `TIMEOUT`, or `ABORTED`. */
+/** No answer: `code` is Node’s (`ECONNRESET`, …), `TIMEOUT`, `ABORTED`, `MALFORMED` or `TOO_LARGE`. */
 export class WireError extends Error {
   readonly code: string
   /** The server had closed a connection that was kept open, before it saw the request. */
   readonly stale: boolean
-
   constructor(message: string, code: string, stale: boolean, cause?: unknown) {
     super(message, { cause })
     this.code = code
@@ -41,23 +39,25 @@ export class WireError extends Error {
 
 const LARGEST = 64 * 2 ** 20 // bytes of an answer that is read whole
 
-export function exchange(
-  endpoint: Endpoint,
-  { method, path, headers, body }: WireRequest,
+/** @throws {WireError} and TypeError for a request that cannot be written */
+export async function exchange(
+  origin: Origin,
+  request: WireRequest,
   timeouts: Timeouts,
-  signal: AbortSignal | undefined,
-  stream: boolean,
+  signal?: AbortSignal | undefined,
+  stream = false,
 ): Promise<WireResponse> {
+  const head = headOf(request)
+  if (signal?.aborted) throw new WireError('aborted', 'ABORTED', false, signal.reason)
+  const connection = take(origin)
+  const { socket, opened } = connection
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(new WireError('aborted', 'ABORTED', false, signal.reason))
-    const { protocol, hostname, port } = endpoint
-    const agent = agentOf(protocol)
-    const options: RequestOptions = { agent, hostname, port, method, path, headers }
-    const request: ClientRequest = process
-      .getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http')
-      .request(options, onResponse)
-    let begun = false
-    let ended = false
+    let answer: ResponseHead | undefined
+    let body: Readable | undefined
+    let ended = false // for whoever waits
+    let complete = false // and the connection is another's
+    const chunks: Buffer[] = []
+    let length = 0
 
     const end = () => {
       ended = true
@@ -68,99 +68,110 @@ export function exchange(
     const fail = (message: string, code: string, cause?: unknown) => {
       if (ended) return
       end()
-      reject(new WireError(message, code, request.reusedSocket && !begun && code !== 'TIMEOUT', cause))
-      request.destroy()
+      const stale = opened && !answer && code.startsWith('E')
+      reject(new WireError(message, code, stale, cause))
+      socket.destroy()
     }
     const onAbort = () => fail('aborted', 'ABORTED', signal?.reason)
     const timer = (ms: number, what: string) => setTimeout(() => fail(`${what} within ${ms} ms`, 'TIMEOUT'), ms)
-    let connecting: NodeJS.Timeout | undefined
+    const connecting = opened ? undefined : timer(timeouts.connection, 'no connection')
     const answering = timer(timeouts.request, 'no answer')
     signal?.addEventListener('abort', onAbort, { once: true })
+    if (!opened) socket.once(openedBy(origin), () => clearTimeout(connecting))
 
-    request.on('error', error => fail(error.message, (error as NodeJS.ErrnoException).code ?? 'UNKNOWN', error))
-    request.on('socket', (socket: Socket) => {
-      if (!socket.connecting) return
-      connecting = timer(timeouts.connection, 'no connection')
-      socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
-    })
-
-    function onResponse(response: IncomingMessage): void {
-      begun = true
-      clearTimeout(connecting)
-      const status = response.statusCode ?? 0
-      const answer = { status, headers: response.headers as WireResponse['headers'] }
-      if (stream && status < 300) {
+    const reader = responseReader(request.method, {
+      head(head) {
+        answer = head
+        if (!stream || head.status >= 300) return
         end()
-        // Who aborts later ends the body.
-        const stop = () => response.destroy(Object.assign(new Error('aborted'), { name: 'AbortError' }))
-        signal?.addEventListener('abort', stop, { once: true })
-        response.once('close', () => signal?.removeEventListener('abort', stop))
-        resolve({ ...answer, body: Buffer.alloc(0), stream: response })
-        return
-      }
-      const chunks: Buffer[] = []
-      let length = 0
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        length += chunk.length
+        body = bodyOf(
+          () => void (complete || socket.resume()),
+          () => void (complete || socket.destroy()),
+          signal,
+        )
+        resolve({ ...head, body: Buffer.alloc(0), stream: body })
+      },
+      data(bytes) {
+        if (body) {
+          if (!body.push(bytes)) socket.pause()
+          return
+        }
+        chunks.push(bytes)
+        length += bytes.length
         if (length > LARGEST) fail(`the answer is larger than ${LARGEST} bytes`, 'TOO_LARGE')
-      })
-      response.on('end', () => {
-        if (!response.complete) return fail('the answer was cut short', 'ECONNRESET')
-        if (ended) return
+      },
+      end(reusable) {
+        complete = true
+        // An answer that came before the whole request had gone is the last on its connection.
+        if (reusable && socket.writableLength === 0) giveBack(origin, connection)
+        else {
+          connection.user = undefined
+          socket.destroy()
+        }
+        finish()
+      },
+    })
+    const finish = () => {
+      if (body) body.push(null)
+      else if (answer && !ended) {
         end()
         resolve({ ...answer, body: Buffer.concat(chunks) })
-      })
-      response.on('error', error => fail(error.message, (error as NodeJS.ErrnoException).code ?? 'ECONNRESET', error))
+      }
     }
-
-    request.end(body)
+    connection.user = {
+      data(bytes) {
+        try {
+          reader.read(bytes)
+        } catch (error) {
+          const { message } = error as Error
+          if (body) body.destroy(error as Error)
+          else fail(message, 'MALFORMED', error)
+        }
+      },
+      closed(error) {
+        if (!error && reader.endsWithConnection()) return finish()
+        const message = error?.message ?? (answer ? 'the answer was cut short' : 'the connection was closed')
+        if (body) body.destroy(error ?? Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+        else fail(message, (error as NodeJS.ErrnoException | undefined)?.code ?? 'ECONNRESET', error)
+      },
+    }
+    if (typeof request.body === 'string') socket.write(head + request.body)
+    else {
+      socket.cork()
+      socket.write(head)
+      socket.write(request.body)
+      socket.uncork()
+    }
   })
 }
 
-const agents: { [protocol: string]: Agent } = {}
-const warm = new Map<string, Socket[]>()
-
-/** One for all clients of a thread: what is open to a host serves every client of it. */
-function agentOf(protocol: Endpoint['protocol']): Agent {
-  const existing = agents[protocol]
-  if (existing) return existing
-  const module = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http')
-  const agent: Agent = new module.Agent({ keepAlive: true, scheduling: 'lifo' })
-  const create = agent.createConnection.bind(agent)
-  agent.createConnection = (options, callback) => {
-    const { host, port } = options as { readonly host?: string; readonly port?: number }
-    const socket = warm.get(`${protocol}${host}:${port}`)?.pop()
-    return socket && !socket.destroyed ? socket : create(options, callback)
+/** @throws {TypeError} for what would end a line, or is no text of HTTP */
+function headOf({ method, path, headers }: WireRequest): string {
+  if (!/^[!-~]+$/.test(path)) throw new TypeError('a path that is not encoded')
+  let head = `${method} ${path} HTTP/1.1\r\n`
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w-]+$/.test(name) || !/^[\t -~]*$/.test(value))
+      throw new TypeError(
+        `the header ${JSON.stringify(name)} cannot be sent: it has characters that HTTP does not take`,
+      )
+    head += `${name}: ${value}\r\n`
   }
-  agents[protocol] = agent
-  return agent
+  return `${head}\r\n`
 }
 
-/** Opens a connection that the next request to the endpoint takes. Never rejects: that request says what is wrong. */
-export function connect({ protocol, hostname, port }: Endpoint, ms: number): Promise<void> {
-  return new Promise(resolve => {
-    const options = { host: hostname, port, ...(protocol === 'https:' && { servername: hostname }) }
-    const key = `${protocol}${hostname}:${port}`
-    agentOf(protocol)
-    const socket: Socket =
-      protocol === 'https:'
-        ? process.getBuiltinModule('node:tls').connect({ ...options, ALPNProtocols: ['http/1.1'] })
-        : process.getBuiltinModule('node:net').connect(options)
-    const timer = setTimeout(() => socket.destroy(), ms)
-    const drop = () => {
-      clearTimeout(timer)
-      const rest = warm.get(key)?.filter(other => other !== socket)
-      if (rest) warm.set(key, rest)
-      resolve()
-    }
-    socket.once('error', drop)
-    socket.once('close', drop)
-    socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer)
-      socket.unref()
-      resolve()
-    })
-    warm.set(key, [...(warm.get(key) ?? []), socket])
+/** The body as a stream, which ends with the signal. */
+function bodyOf(resume: () => void, close: () => void, signal: AbortSignal | undefined): Readable {
+  const { Readable } = process.getBuiltinModule('node:stream')
+  const stop = () => body.destroy(Object.assign(new Error('aborted'), { name: 'AbortError' }))
+  const body = new Readable({
+    read: resume,
+    destroy(error, done) {
+      signal?.removeEventListener('abort', stop)
+      close()
+      done(error)
+    },
   })
+  signal?.addEventListener('abort', stop, { once: true })
+  // Who reads hears of it; it must not end the process before somebody does.
+  return body.on('error', () => {})
 }

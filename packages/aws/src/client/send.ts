@@ -1,10 +1,11 @@
 // A call: signed, sent, answered; tried again where that helps. What a service adds is how its calls look on the wire:
 // json.ts, query.ts and rest.ts make `Call`s, and read their answers.
 import { type CallOptions, type ClientConfig, mustBeConfig, numberOf } from './client-config.ts'
+import { connect } from './connection.ts'
 import { credentialsOf } from './credentials.ts'
 import { type Endpoint, endpointOf, regionOf } from './endpoint.ts'
 import { AwsError } from './errors.ts'
-import { connect, exchange, WireError, type WireResponse } from './http.ts'
+import { exchange, WireError, type WireResponse } from './http.ts'
 import type { ResponseMetadata } from './metadata.ts'
 import { delayOf, isSkewed, retryAfterOf, retryBudget, retryOf } from './retry.ts'
 import type { Service } from './service.ts'
@@ -85,7 +86,7 @@ export function sender(service: Service, config: ClientConfig = {}): Sender {
     }
     const response = await exchange(
       endpoint,
-      { method, ...signed, body },
+      { method, path, headers: signed, body },
       timeouts,
       options.abortSignal,
       call.stream ?? false,

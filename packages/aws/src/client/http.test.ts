@@ -1,0 +1,234 @@
+// Requests over connections that are kept, against a server that is in charge of each byte.
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { connect } from './connection.ts'
+import type { Origin } from './endpoint.ts'
+import { exchange, type WireRequest } from './http.ts'
+
+const TIMEOUTS = { connection: 2000, request: 5000 }
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+const post: WireRequest = { method: 'POST', path: '/', headers: { Host: 'h', 'Content-Length': '2' }, body: '{}' }
+
+let server: Server
+let origin: Origin
+let sockets: Socket[]
+/** Answers a piece of a request. */
+let onData: (socket: Socket, bytes: Buffer) => void
+beforeEach(async () => {
+  sockets = []
+  onData = socket => void socket.write(OK)
+  server = createServer(socket => {
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.on('data', bytes => onData(socket, bytes))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  origin = { protocol: 'http:', hostname: '127.0.0.1', port: (server.address() as AddressInfo).port }
+})
+afterEach(() => {
+  for (const socket of sockets) socket.destroy()
+  server.close()
+})
+const send = (request: Partial<WireRequest> = {}, signal?: AbortSignal, stream = false) =>
+  exchange(origin, { ...post, ...request }, TIMEOUTS, signal, stream)
+
+describe('a connection', () => {
+  it('is kept for the next request', async () => {
+    for (let i = 0; i < 3; i++) expect((await send()).body.toString()).toBe('ok')
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('is never two requests’ at a time', async () => {
+    let open = 0
+    let most = 0
+    onData = socket => {
+      most = Math.max(most, ++open)
+      setTimeout(() => {
+        open--
+        socket.write(OK)
+      }, 20)
+    }
+    await Promise.all(Array.from({ length: 8 }, () => send()))
+    expect(most).toBe(8)
+    await Promise.all(Array.from({ length: 8 }, () => send()))
+    expect(sockets).toHaveLength(8)
+  })
+
+  it.each([
+    ['says that it closes', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok'],
+    ['brings more than the answer', `${OK}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged`],
+  ])('that %s is not used again', async (_name, answer) => {
+    onData = socket => void socket.write(answer)
+    await send()
+    expect((await send()).body.toString()).toBe('ok')
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('on which something comes that nobody asked for is closed', async () => {
+    await send()
+    sockets[0]?.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged')
+    await once(sockets[0] as Socket, 'close')
+    expect((await send()).body.toString()).toBe('ok')
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('that the server closes meanwhile is not used again', async () => {
+    await send()
+    sockets[0]?.end()
+    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true))
+    await send()
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('that the server had closed says that it was stale; a new one does not', async () => {
+    await send()
+    onData = socket => void socket.resetAndDestroy()
+    await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET', stale: true })
+    await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET', stale: false })
+  })
+
+  it('whose answer comes before the whole request was sent is not used again', async () => {
+    const body = Buffer.alloc(8 * 2 ** 20)
+    onData = socket => {
+      socket.pause() // reads no further
+      socket.write(OK)
+    }
+    const large = { body, headers: { Host: 'h', 'Content-Length': `${body.length}` } }
+    expect((await send(large)).status).toBe(200)
+    onData = socket => void socket.write(OK)
+    await send()
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('that was opened before is taken, even while it opens', async () => {
+    const opening = connect(origin, 1000)
+    await Promise.all([opening, send()])
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('does not keep a process alive while nobody uses it', async () => {
+    await send()
+    const handles = process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap')
+    // The server's end of it alone.
+    expect(handles).toHaveLength(1)
+  })
+})
+
+describe('an answer', () => {
+  it('that is no HTTP is an error', async () => {
+    onData = socket => void socket.write('SSH-2.0\r\n\r\n')
+    await expect(send()).rejects.toMatchObject({ code: 'MALFORMED', message: 'the answer is no HTTP/1.1' })
+  })
+
+  it('that ends with its connection is whole', async () => {
+    onData = socket => void socket.end('HTTP/1.1 200 OK\r\n\r\nall of it')
+    expect((await send()).body.toString()).toBe('all of it')
+  })
+
+  it('that is cut is an error', async () => {
+    onData = socket => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
+    await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET', message: 'the answer was cut short' })
+  })
+
+  it('above 64 MiB is an error', async () => {
+    onData = socket => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${70 * 2 ** 20}\r\n\r\n`)
+      socket.write(Buffer.alloc(65 * 2 ** 20))
+    }
+    await expect(send()).rejects.toMatchObject({ code: 'TOO_LARGE' })
+  })
+
+  it('that is aborted closes its connection', async () => {
+    onData = () => {}
+    const controller = new AbortController()
+    const answer = send({}, controller.signal)
+    await vi.waitFor(() => expect(sockets).toHaveLength(1))
+    controller.abort(new Error('enough'))
+    await expect(answer).rejects.toMatchObject({ code: 'ABORTED', cause: { message: 'enough' } })
+    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true))
+  })
+})
+
+describe('a body that streams', () => {
+  const SIZE = 40 * 2 ** 20
+
+  it('stops the server while nobody reads, and comes whole', async () => {
+    onData = socket => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`)
+      socket.write(Buffer.alloc(SIZE, 'x'))
+    }
+    const { stream } = await send({}, undefined, true)
+    await sleep(200)
+    expect(sockets[0]?.writableLength).toBeGreaterThan(SIZE / 2)
+    let length = 0
+    for await (const chunk of stream ?? []) length += chunk.length
+    expect(length).toBe(SIZE)
+    onData = socket => void socket.write(OK)
+    await send()
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('that came whole and is thrown away leaves its connection to others', async () => {
+    const { stream } = await send({}, undefined, true)
+    await sleep(20)
+    onData = () => {}
+    const other = send()
+    await vi.waitFor(() => expect(sockets).toHaveLength(1))
+    stream?.destroy()
+    await sleep(20)
+    sockets[0]?.write(OK)
+    expect((await other).body.toString()).toBe('ok')
+  })
+
+  it('that is thrown away before its end closes its connection', async () => {
+    onData = socket => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
+    const { stream } = await send({}, undefined, true)
+    stream?.destroy()
+    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true))
+  })
+
+  it('that turns into what is no HTTP fails whoever reads it', async () => {
+    onData = socket => void socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nno\r\n')
+    const { stream } = await send({}, undefined, true)
+    const read = async () => {
+      for await (const _ of stream ?? []);
+    }
+    await expect(read()).rejects.toThrow('the answer has a chunk without a size')
+  })
+
+  it('of an error is read whole', async () => {
+    onData = socket => void socket.write('HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nno')
+    const { stream, body } = await send({}, undefined, true)
+    expect(stream).toBeUndefined()
+    expect(body.toString()).toBe('no')
+  })
+})
+
+describe('a request', () => {
+  it.each([
+    ['text', '☃'],
+    ['bytes', Buffer.from('☃')],
+  ])('is sent as it is: %s', async (_name, body) => {
+    const expected = 'PUT /a%20b?c=d HTTP/1.1\r\nHost: h\r\nx-amz-meta-a: b \r\n\r\n☃'
+    let seen = ''
+    onData = (socket, bytes) => {
+      seen += bytes.toString()
+      if (seen.length === expected.length) socket.write(OK)
+    }
+    await send({ method: 'PUT', path: '/a%20b?c=d', headers: { Host: 'h', 'x-amz-meta-a': 'b ' }, body })
+    expect(seen).toBe(expected)
+  })
+
+  it.each<[string, Partial<WireRequest>]>([
+    ['a line break in a header', { headers: { 'x-amz-meta-a': 'b\r\nContent-Length: 0' } }],
+    ['a header that is not ASCII', { headers: { 'x-amz-meta-a': 'é' } }],
+    ['a name that is none', { headers: { 'a b': 'c' } }],
+    ['a space in the path', { path: '/a b' }],
+  ])('with %s is not sent', async (_name, request) => {
+    await expect(send(request)).rejects.toBeInstanceOf(TypeError)
+    await sleep(20)
+    expect(sockets).toHaveLength(0)
+  })
+})
