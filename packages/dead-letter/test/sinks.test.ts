@@ -196,6 +196,10 @@ describe('a bus', () => {
       context(),
     )
     const [message] = await wire.drain(url)
+    const sent = wire.requests.find(({ target }) => target.endsWith('SendMessageBatch'))
+    expect(JSON.parse(sent?.body ?? '').Entries[0].MessageSystemAttributes).toEqual({
+      AWSTraceHeader: { DataType: 'String', StringValue: AWSTraceHeader },
+    })
     const { 'lambent.deadLetter': letter } = message?.MessageAttributes ?? {}
     const attributes = { 'lambent.deadLetter': { dataType: 'String' as const, stringValue: `${letter?.StringValue}` } }
     await sqs()
