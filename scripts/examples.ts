@@ -3,7 +3,7 @@
 // API against emulators, with requests over HTTP, messages of a queue, records of a stream. Says what became of each, and
 // exits with 1 if one failed.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
 
@@ -25,6 +25,8 @@ const PATH = [dirname(process.execPath), ...(process.env.PATH ?? '').split(delim
   .filter(folder => !folder.endsWith(join('node_modules', '.bin')))
   .join(delimiter)
 
+const INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+
 interface Step {
   readonly name: string
   readonly ok: boolean
@@ -41,11 +43,21 @@ function step(name: string, cwd: string, command: string, ...args: string[]): St
   })
   if (status !== 0) console.log(`${stdout}${stderr}`)
   const [, tests] = /Tests +(\d+ passed)/.exec(stdout) ?? []
-  return { name: tests ? `${tests} in` : name, ok: status === 0, seconds: Math.round((performance.now() - start) / 100) / 10 }
+  return {
+    name: tests ? `${tests} in` : name,
+    ok: status === 0,
+    seconds: Math.round((performance.now() - start) / 100) / 10,
+  }
 }
 
 let failed = 0
 try {
+  if (hasLint) {
+    const templates = examples.map(name => join('examples', name, 'template.yaml'))
+    const { ok, seconds } = step('cfn-lint', root, 'cfn-lint', ...templates)
+    if (!ok) failed++
+    console.log(`cfn-lint ${ok ? 'ok' : 'FAILED'}: ${templates.length} templates in ${seconds} s`)
+  }
   const tarballs: Record<string, string> = {}
   for (const file of globSync('packages/*/package.json', { cwd: root })) {
     const cwd = join(root, dirname(file))
@@ -69,7 +81,7 @@ try {
     } else
       cpSync(join(root, 'examples', name), project, {
         recursive: true,
-        filter: file => !/(^|[/\\])(node_modules|dist|\.turbo)$/.test(file),
+        filter: file => !/(^|[/\\])(node_modules|dist|cdk\.out|\.turbo)$/.test(file),
       })
     const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
     const fromTarballs = (given: Record<string, string> = {}) =>
@@ -90,11 +102,21 @@ try {
     const then = (...of: Parameters<typeof step>) => {
       if (steps.every(({ ok }) => ok)) steps.push(step(...of))
     }
-    then('install', project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error')
+    then('install', project, 'npm', ...INSTALL)
     then('typecheck', project, 'npm', 'run', 'typecheck')
     then('build', project, 'npm', 'run', 'build')
     then('test', project, 'npm', 'test')
-    if (hasLint) then('cfn-lint', project, 'cfn-lint', 'template.yaml')
+    const cdk = join(project, 'cdk')
+    if (existsSync(cdk)) {
+      then('cdk: install', cdk, 'npm', ...INSTALL)
+      then('test', cdk, 'npm', 'test')
+      then('synth', cdk, 'npx', '--no-install', 'cdk', 'synth', '--quiet', '--no-notices')
+      // W3005: CDK says twice what depends on what.
+      const synthesized = globSync('cdk.out/*.template.json', { cwd: cdk })
+      if (hasLint) then('cfn-lint', cdk, 'cfn-lint', '--ignore-checks', 'W3005', '--', ...synthesized)
+    }
+    if (manifest.devDependencies?.['@lambent/cli'])
+      then('lambent', project, 'npx', '--no-install', 'lambent', 'dlq', '--help')
     const ok = steps.every(each => each.ok)
     if (!ok) failed++
     console.log(
