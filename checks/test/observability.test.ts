@@ -1,6 +1,7 @@
 // What a function tells of itself: the lines that it writes to stdout, in a process of its own, with all middlewares that
 // have something to tell. 64 invocations of 4 concurrent records each run at once in it.
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -83,7 +84,8 @@ describe('metrics', () => {
   it('of a circuit tell its state, and of HTTP what was answered', () => {
     expect(sums('payments')).toMatchObject({
       HttpServerErrors: 3,
-      UnitsDone: 1,
+      HttpClientErrors: 1,
+      UnitsDone: 2,
       UnitsFailed: 3,
       CircuitsOpened: 1,
       CircuitRejections: 1,
@@ -91,6 +93,29 @@ describe('metrics', () => {
     })
     const states = blobs.flatMap(({ values }) => ('CircuitsOpen' in values ? [values.CircuitsOpen] : []))
     expect(states).toEqual([1, 1, 0])
+  })
+
+  it('of what goes wrong are told by the middleware that hears of it', () => {
+    expect(sums('faults')).toMatchObject({
+      TimeoutsReached: 2,
+      BulkheadRejections: 1,
+      DeadLettersFailed: 2,
+      IdempotencyInProgress: 1,
+      IdempotencyStoreErrors: 2,
+      IdempotencyTakeovers: 1,
+      IdempotencyLocksLost: 1,
+      SecretsRotations: 2,
+      SecretsFetches: expect.any(Number),
+      ErrorEvents: expect.any(Number),
+    })
+  })
+
+  it('are all of those that the README promises, and no other', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../../packages/powertools/README.md'), 'utf8')
+    const promised = [...readme.matchAll(/^\| `([A-Z]\w+)` +\| (?:Count|Milliseconds)/gm)].map(([, name]) => name)
+    const own = new Set(blobs.flatMap(({ values }) => Object.keys(values)))
+    for (const name of ['Taken', 'Tried']) own.delete(name)
+    expect([...own].toSorted()).toEqual(promised.toSorted())
   })
 
   it('are there when the invocation fails and when it stops early, and can be left out', () => {
@@ -125,7 +150,7 @@ describe('lines', () => {
   })
 
   it('tell of the framework’s events, of their record, and of no secret', () => {
-    const of = (name: string) => lines.filter(line => line.name === name)
+    const of = (name: string) => lines.filter(line => line.name === name && line.service === 'orders')
     expect(of('deadLetter.sent')).toHaveLength(INVOCATIONS + 1)
     for (const { function_request_id, record_id } of of('deadLetter.sent'))
       expect(record_id).toBe(`${`${function_request_id}`.slice(2)}-poison`)
