@@ -106,6 +106,34 @@ describe('around a handler of middy', () => {
     })
   })
 
+  it.each([
+    ['fails', { error: 'early' }],
+    ['answers', { value: { statusCode: 408 } }],
+  ])('where middy’s early timeout %s, it ends with that', async (kind, outcome) => {
+    const seen: unknown[] = []
+    const watch: Middleware = async (_ctx, next) => {
+      try {
+        const result = await next()
+        seen.push({ value: result.value })
+        return result
+      } catch (error) {
+        seen.push({ error: (error as Error).message })
+        throw error
+      }
+    }
+    const timeoutEarlyResponse = () => {
+      if (kind === 'fails') throw new Error('early')
+      return { statusCode: 408 }
+    }
+    const handler = middy({ timeoutEarlyInMillis: 10, timeoutEarlyResponse })
+      .use(toMiddy(watch))
+      .handler(() => new Promise(() => {}))
+    const ended = call(handler, {}, lambdaContext({ getRemainingTimeInMillis: () => 30 }))
+    if (kind === 'fails') await expect(ended).rejects.toThrow('early')
+    else expect(await ended).toEqual({ statusCode: 408 })
+    expect(seen).toEqual([outcome])
+  })
+
   it('64 invocations at once do not mix', async () => {
     const tag: Middleware<unknown, { readonly tag: unknown }> = async (ctx, next) => {
       await new Promise(resolve => setTimeout(resolve, Math.random() * 5))
