@@ -16,7 +16,6 @@ const examples = globSync('examples/*/package.json', { cwd: root })
 if (examples.length === 0) throw new Error(`there is no example ${wanted.join(', ')}`)
 
 const folder = mkdtempSync(join(tmpdir(), 'lambent-examples-'))
-const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const hasLint = spawnSync('cfn-lint', ['--version']).status === 0
 if (!hasLint) console.log('cfn-lint is not on this machine: the templates are not checked')
 
@@ -96,7 +95,6 @@ try {
         devDependencies: fromTarballs(manifest.devDependencies),
         // The packages name each other by version: these are not published yet, or not these.
         overrides: tarballs,
-        allowScripts,
       }),
     )
     const then = (...of: Parameters<typeof step>) => {
