@@ -53,7 +53,13 @@ export function shortened(error: ErrorDetail, level: number): ErrorDetail {
       cause: cause && withoutStack(cause),
       errors: errors?.map(withoutStack),
     }) as ErrorDetail
-  return defined({ name, message: cut(message, 256), code }) as ErrorDetail
+  return defined({ name, message: cut(message, 256), code, stack: stack && whereOf(stack) }) as ErrorDetail
+}
+
+/** The first frames of a stack, without the message before them: who threw it. */
+function whereOf(stack: string): string | undefined {
+  const frames = stack.split('\n').filter(line => /^\s+at /.test(line))
+  return frames.length > 0 ? cut(frames.slice(0, 3).join('\n'), 300) : undefined
 }
 
 function withoutStack({ stack: _, cause, errors, message, ...rest }: ErrorDetail): ErrorDetail {

@@ -248,6 +248,18 @@ describe('what does not fit', () => {
     expect(violations(message.letter)).toEqual([])
   })
 
+  it('keeps where it was thrown to the last', async () => {
+    async function chargeCard() {
+      throw chatty()
+    }
+    const error = await chargeCard().catch(caught => caught)
+    const { messages } = await bury({ raw: 'x'.repeat(1000) }, error, { to: { maxBytes: 2500 } as Sink })
+    const [{ letter } = expect.unreachable()] = messages
+    expect(letter.error).toMatchObject({ name: 'Error', stack: expect.stringContaining('at chargeCard (') })
+    expect(letter.error).not.toHaveProperty('cause')
+    expect(violations(letter)).toEqual([])
+  })
+
   it('then goes to S3 in the format of the Extended Client', async () => {
     const objects = new Map<string, unknown>()
     const client = {

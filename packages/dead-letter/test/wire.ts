@@ -14,7 +14,7 @@ export const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' }
 export type Fault = (
   request: { readonly target: string; readonly body: string },
   response: ServerResponse,
-) => 'answered' | 'lose the answer' | undefined
+) => 'answered' | 'lose the answer' | 'slow' | undefined
 
 export interface Wire extends AsyncDisposable {
   readonly server: FauxqsServer
@@ -54,8 +54,9 @@ export async function startWire(): Promise<Wire> {
         answer.on('end', () => response.destroy())
         return
       }
-      response.writeHead(answer.statusCode ?? 500, answer.headers)
-      answer.pipe(response)
+      const answered = () => answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers))
+      if (fate === 'slow') setTimeout(answered, 60)
+      else answered()
     })
     onward.on('error', () => response.destroy())
     onward.end(bytes)
