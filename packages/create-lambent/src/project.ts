@@ -135,8 +135,8 @@ function handler(source: Source, sourceName: SourceName, has: Has): string {
     has('logger') ? `    log.info('taken', { what: ${said} })` : `    console.info(JSON.stringify({ taken: ${said} }))`,
     has('metrics') && `    metrics.addMetric('Taken', 'Count', 1)`,
     has('secrets') && `    if (secrets.app === '') throw new Error('the secret is empty')`,
-    sourceName === 'http' && '    return { status: 202 }',
-  ].filter(line => line !== false)
+    source.returns && `    return ${source.returns(taken[0] ?? '')}`,
+  ].filter(line => line !== false && line !== undefined)
   return [
     `// ${source.title}: rename it, and go on from here.`,
     `import { ${names.join(', ')} } from 'lambent'`,
@@ -242,7 +242,7 @@ function template(name: string, source: Source, has: Has): string {
   return `AWSTemplateFormatVersion: "2010-09-09"
 Transform: AWS::Serverless-2016-10-31
 Description: "${name}: ${source.title}, on Lambent"
-
+${source.parameters ? `\nParameters:${source.parameters}\n` : ''}
 Resources:
   Function:
     Type: AWS::Serverless::Function
@@ -277,10 +277,14 @@ ${statements.map(line => `            - ${line}`).join('\n')}
         DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Dlq.Arn } }
 `
     : ''
-}      Events:
+}${
+  source.trigger
+    ? `      Events:
         Source:
           ${source.trigger}
-  Logs:
+`
+    : ''
+}  Logs:
     Type: AWS::Logs::LogGroup
     Properties: { RetentionInDays: 30 } # without it: for ever${source.resources}
 ${

@@ -31,9 +31,12 @@ export interface Source {
   /** The event for the test: an expression of @lambent/testing, with the payload. */
   readonly event: (payload: string) => { readonly name: string; readonly code: string }
   readonly answer: string
-  /** Resources and the event of the template. */
+  /** What the handler returns, where it has to: an expression, with what it took. */
+  readonly returns?: (took: string) => string
+  /** Parameters, resources and the event of the template. No event: what invokes the function is among the resources. */
+  readonly parameters?: string
   readonly resources: string
-  readonly trigger: string
+  readonly trigger?: string
   /** Where what fails for good goes, without a part for it: the queue's own policy, or a destination of Lambda's. */
   readonly failures?: 'redrive' | 'destination'
   /** Lambda invokes it asynchronously: the destination is the function's, and not the mapping's. */
@@ -50,7 +53,17 @@ const STREAM_OPTIONS = `StartingPosition: LATEST
             MaximumRetryAttempts: 10 # a poison record would block its shard otherwise
             DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Dlq.Arn } } # a pointer to what was given up`
 
-export type SourceName = 'http' | 'sqs' | 'sns' | 's3' | 'dynamodb' | 'kinesis' | 'eventbridge' | 'schedule'
+export type SourceName =
+  | 'http'
+  | 'sqs'
+  | 'sns'
+  | 's3'
+  | 'dynamodb'
+  | 'kinesis'
+  | 'kafka'
+  | 'firehose'
+  | 'eventbridge'
+  | 'schedule'
 
 export const SOURCES: Readonly<Record<SourceName, Source>> = {
   http: {
@@ -73,6 +86,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
 })`,
     }),
     answer: 'expect.objectContaining({ statusCode: 202 })',
+    returns: () => '{ status: 202 }',
     resources: '',
     trigger: `Type: HttpApi
           Properties: { Method: POST, Path: /orders }`,
@@ -192,6 +206,77 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
             Stream: !GetAtt Source.Arn
             ${STREAM_OPTIONS}`,
     failures: 'destination',
+  },
+  kafka: {
+    title: 'Kafka',
+    call: 'kafka()',
+    from: '@lambent/events/kafka',
+    records: true,
+    without: [],
+    takes: 'record',
+    said: 'record.offset',
+    codec: json,
+    key: 'unit.id',
+    event: payload => ({ name: 'mskEvent', code: `mskEvent([{ value: ${payload} }])` }),
+    answer: 'null',
+    parameters: `
+  ClusterArn: { Type: String, Description: "Of the MSK cluster" }
+  Topic: { Type: String, Default: orders }`,
+    resources: '',
+    trigger: `Type: MSK
+          Properties:
+            Stream: !Ref ClusterArn
+            Topics: [!Ref Topic]
+            StartingPosition: LATEST
+            DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Dlq.Arn } } # a pointer to what was given up`,
+    failures: 'destination',
+  },
+  firehose: {
+    title: 'Firehose, transforming records',
+    call: 'firehose()',
+    from: '@lambent/events/firehose',
+    records: true,
+    without: ['dead-letter'],
+    takes: 'record',
+    said: 'record.recordId',
+    codec: json,
+    key: 'unit.id',
+    event: payload => ({
+      name: 'firehoseTransformationEvent',
+      code: `firehoseTransformationEvent([{ data: ${payload} }])`,
+    }),
+    answer: `{ records: [expect.objectContaining({ result: 'Ok' })] }`,
+    returns: took => (took === 'body' ? 'body' : `${took}.data`),
+    resources: `
+  Destination:
+    Type: AWS::S3::Bucket
+  Source:
+    Type: AWS::KinesisFirehose::DeliveryStream
+    Properties:
+      ExtendedS3DestinationConfiguration:
+        BucketARN: !GetAtt Destination.Arn
+        RoleARN: !GetAtt Delivery.Arn
+        Prefix: records/
+        ErrorOutputPrefix: failed/!{firehose:error-output-type}/ # what failed, as it came: Firehose does not repeat it
+        ProcessingConfiguration:
+          Enabled: true
+          Processors:
+            - Type: Lambda
+              Parameters: [{ ParameterName: LambdaArn, ParameterValue: !GetAtt Function.Arn }]
+  Delivery:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{ Effect: Allow, Principal: { Service: firehose.amazonaws.com }, Action: sts:AssumeRole }]
+      Policies:
+        - PolicyName: delivery
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - { Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt Function.Arn }
+              - { Effect: Allow, Action: [s3:AbortMultipartUpload, s3:PutObject], Resource: !Sub "\${Destination.Arn}/*" }
+              - { Effect: Allow, Action: [s3:GetBucketLocation, s3:ListBucket, s3:ListBucketMultipartUploads], Resource: !GetAtt Destination.Arn }`,
   },
   eventbridge: {
     title: 'EventBridge',

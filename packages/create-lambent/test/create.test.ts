@@ -67,7 +67,15 @@ describe('what is written', () => {
 config.test.include = ['*/test/**/*.test.ts']
 export default config`
     await writeFile(join(folder, 'vitest.config.mjs'), config)
-    await run(folder, 'vitest', 'run', '--reporter=json', '--outputFile=report.json', '--maxWorkers=2')
+    await run(
+      folder,
+      'vitest',
+      'run',
+      '--reporter=json',
+      '--outputFile=report.json',
+      '--maxWorkers=2',
+      '--pool=threads',
+    )
     const { testResults } = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'))
     const passed = testResults.map(({ name, assertionResults }: never) => [
       relative(folder, name),
@@ -85,12 +93,13 @@ export default config`
   }, 120_000)
 
   it('loses nothing: where Lambda gives up, there is a queue, an alarm, and the command to look into it', async () => {
-    for (const name of NAMES.filter(each => !each.startsWith('http'))) {
+    for (const name of NAMES.filter(each => !/^(http|firehose)/.test(each))) {
       const template = await read(name, 'template.yaml')
       expect([name, template]).toEqual([name, expect.stringMatching(/OnFailure: |RedrivePolicy: /)])
       expect(template).toMatch(/DeadLetters:.*\n.*AWS::CloudWatch::Alarm/)
       expect(JSON.parse(await read(name, 'package.json')).devDependencies).toHaveProperty('@lambent/cli')
     }
+    expect(await read('firehose-none', 'template.yaml')).toContain('ErrorOutputPrefix: ')
   })
 })
 
