@@ -1,5 +1,13 @@
 // The pipeline of a source with records, with something around the handlers that end it: inside of all middlewares.
-import { type BatchPipeline, type BatchSource, pipeline, type RecordTypes, type SourceTypes } from '@lambent/core'
+import {
+  type BatchPipeline,
+  type BatchSource,
+  type Context,
+  type Opened,
+  pipeline,
+  type RecordTypes,
+  type SourceTypes,
+} from '@lambent/core'
 import { judged } from './verdicts.ts'
 
 /** Around the handler of a whole batch. */
@@ -12,7 +20,31 @@ export function batchPipeline<T extends SourceTypes, R extends RecordTypes>(
   source: BatchSource<T, R>,
   whole: AroundWhole<T> = work => work,
 ): BatchPipeline<T, R> {
-  return within(pipeline(source) as unknown as Erased, whole as unknown as Around) as unknown as BatchPipeline<T, R>
+  const each: typeof source.each = options => {
+    const runBatch = source.each(options)
+    return (ctx, run) => runBatch(ctx, withOwnParts(ctx, run))
+  }
+  const built = pipeline({ ...source, each })
+  return within(built as unknown as Erased, whole as unknown as Around) as unknown as BatchPipeline<T, R>
+}
+
+const OWN = 'lambent.ofRecord'
+
+/** What a middleware before `.each()` has put on the context, and of which each record has one of its own: `ctx.log`. */
+interface Part {
+  [OWN](record: Opened, lambda: Context['lambda']): unknown
+}
+
+function withOwnParts<Record extends Opened>(
+  ctx: Context,
+  run: (record: Record) => Promise<unknown>,
+): (record: Record) => Promise<unknown> {
+  const parts = Object.entries(ctx).filter((entry): entry is [string, Part] => entry[1]?.[OWN])
+  if (parts.length === 0) return run
+  return record => {
+    const own = parts.map(([name, part]) => [name, part[OWN](record, ctx.lambda)])
+    return run({ ...record, ...Object.fromEntries(own) })
+  }
 }
 
 function within(built: Erased, around: Around): Erased {

@@ -1,5 +1,5 @@
 // `ctx.log`: the log of one unit, which says with each line whose it is.
-import type { LambdaContext, TelemetryEvent, Unit } from '@lambent/core'
+import type { LambdaContext, Opened, TelemetryEvent, Unit } from '@lambent/core'
 import { type Correlated, correlationOf } from '@lambent/core/correlation'
 import type { Kept, Writer } from './writer.ts'
 
@@ -37,6 +37,9 @@ export interface InvocationLog {
 }
 
 type Keys = Readonly<Record<string, unknown>>
+
+/** Of a unit the innermost log. */
+export const logs: WeakMap<Unit, UnitLog> = new WeakMap()
 
 /** One object for each unit. Which unit it is is read when it writes its first line: most records write none. */
 export class UnitLog implements Log {
@@ -85,6 +88,13 @@ export class UnitLog implements Log {
   }
   flushBuffer(): void {
     this.#invocation.writer.flush(this.#keeper().#kept)
+  }
+
+  /** Asked by `.each()` of @lambent/events, where this is the log of an invocation. */
+  'lambent.ofRecord'({ unit, event }: Opened, lambda: LambdaContext): UnitLog {
+    const log = new UnitLog({ unit, event, lambda }, this.#invocation, this)
+    logs.set(unit, log)
+    return log
   }
 
   /** Writes what the framework says of a unit, which may be another one than this log's, or of none: of the invocation. */

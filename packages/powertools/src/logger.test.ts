@@ -142,13 +142,17 @@ describe('a line says whose it is', () => {
   })
 })
 
+const nothing: Middleware = (_ctx, next) => next()
 it.each([
-  ['a Logger of its own', () => logger()],
-  ['a Logger of the user’s', () => logger(new Logger())],
-])('64 interleaved invocations of 4 concurrent records each keep their own ids: %s', async (_, middleware) => {
+  ['a Logger of its own', logger(), nothing],
+  ['a Logger of its own, for records', nothing, logger()],
+  ['a Logger of the user’s', logger(new Logger()), nothing],
+  ['a Logger of the user’s, for records', nothing, logger(new Logger())],
+])('64 interleaved invocations of 4 concurrent records each keep their own ids: %s', async (_, whole, each) => {
   const handler = sqs()
+    .use(whole as ReturnType<typeof logger>)
     .each()
-    .use(middleware())
+    .use(each as ReturnType<typeof logger>)
     .handle(async ({ log, message, lambda }) => {
       log.appendKeys({ appended: message.id })
       for (let i = 0; i < 3; i++) {
@@ -197,15 +201,17 @@ describe('the framework’s own events', () => {
     const handler = sqs()
       .use(logger())
       .each()
-      .handle(() => {
+      .handle(({ log }) => {
+        log.appendKeys({ order: 7 })
         throw new Error('no')
       })
     const messageAttributes = { 'x-correlation-id': { stringValue: 'c-1', dataType: 'String' as const } }
     await handler(sqsEvent([{ messageId: '1', messageAttributes }]), lambdaContext())
     expect(out.lines).toMatchObject([
-      { name: 'batch.record.failed', record_id: '1', correlation_id: 'c-1' },
+      { name: 'batch.record.failed', record_id: '1', correlation_id: 'c-1', order: 7 },
       { name: 'batch.failures', level: 'ERROR' },
     ])
+    expect(out.lines[1]).not.toHaveProperty('order')
   })
 
   it('without a unit, or of the batch, have no id and no keys of a record, where only records have loggers', async () => {
@@ -356,16 +362,18 @@ describe('buffering', () => {
     ])
   })
 
-  it('of an invocation is written when one of its records fails that has no log of its own', async () => {
+  it('is of each record where the logger stands before .each(), too', async () => {
     const handler = sqs()
       .use(logger({ logBufferOptions: {} }))
-      .each({ concurrency: 1 })
-      .handle(({ log, message }) => {
-        log.debug(`of ${message.id}`)
-        if (message.id === '2') throw new Error('no')
-      })
+      .each({ concurrency: 2 })
+      .handle(work(id => id === '2'))
     await handler(two, lambdaContext())
-    expect(messages()).toEqual(['of 1', 'of 2', 'a record failed', '1 of 2 records failed'])
+    expect(out.lines.map(({ message, record_id }) => [message, record_id])).toEqual([
+      ['first', '2'],
+      ['second', '2'],
+      ['a record failed', '2'],
+      ['1 of 2 records failed', undefined],
+    ])
   })
 })
 

@@ -1,8 +1,8 @@
 // `logger()`: a log for each unit, `ctx.log`, and the framework's own events in it.
 import type { ConstructorOptions } from '@aws-lambda-powertools/logger/types'
-import type { Context, Middleware, Telemetry, Unit } from '@lambent/core'
+import type { Context, Middleware, Telemetry } from '@lambent/core'
 import { isColdStart } from './cold-start.ts'
-import { type Log, UnitLog } from './log.ts'
+import { type Log, logs, UnitLog } from './log.ts'
 import { type Redact, redactor } from './redact.ts'
 import { ownWriter, type PowertoolsLogger, usersWriter, type Writer } from './writer.ts'
 
@@ -33,19 +33,18 @@ export interface LoggerContext {
   readonly log: Log
 }
 
-// Of a unit the innermost log, and of an invocation who listens: a logger may stand before `.each()` and after it.
-const logs = new WeakMap<Unit, UnitLog>()
+// Of an invocation who listens: a logger may stand before `.each()` and after it.
 const listened = new WeakSet<Telemetry>()
 
 /**
  * Provides `ctx.log`, on a Logger of Powertools. Each line says whose it is: request id, record id, source, cold start,
- * function version, tenant, correlation id, trace id. After `.each()` each record has a log of its own, before it the
- * invocation has one; it may stand in both places. The framework's own events are logged through the log of their unit.
+ * function version, tenant, correlation id, trace id. Where it stands before `.each()`, each record has a log of its own
+ * too; it may stand after it, or in both places. The framework's own events are logged through the log of their unit.
  *
  * ```ts
  * export const handler = sqs()
- *   .each()
  *   .use(logger({ serviceName: 'orders', logBufferOptions: {} }))
+ *   .each()
  *   .handle(async ({ log, message }) => log.info('taken', { receiveCount: message.receiveCount }))
  * ```
  *
