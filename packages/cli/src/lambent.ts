@@ -61,7 +61,7 @@ function programOf(io: Io, ended: (code: number) => void): Command {
       .option('--newer-than <duration>', 'dead since less than', durationFlag)
       .option('--region <region>', 'as the environment or the URL says, if left out')
       .option('--profile <name>', 'of ~/.aws/config')
-      .option('--endpoint-url <url>', 'of an emulator')
+      .option('--endpoint-url <url>', 'of an emulator', urlFlag)
       .option('--force', 'read also a queue with a redrive policy of its own')
       .option('--json', 'for programs')
       .addHelpText('after', EXIT_CODES)
@@ -179,6 +179,11 @@ function durationFlag(text: string): number {
   } catch (error) {
     throw new InvalidArgumentError(sayingOf(error))
   }
+}
+
+function urlFlag(text: string): string {
+  if (URL.canParse(text)) return text
+  throw new InvalidArgumentError('a URL is needed, such as http://127.0.0.1:4566.')
 }
 
 function collect(each: string, before: readonly string[] = []): string[] {

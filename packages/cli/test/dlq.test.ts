@@ -599,6 +599,7 @@ describe('what is written wrongly', () => {
     [['dlq', 'peek', 'q', '--max', '0'], 'whole number'],
     [['dlq', 'redrive', 'q', '--rate', 'fast'], 'messages a second'],
     [['dlq', 'peek', 'q', '--older-than', 'yesterday'], '"yesterday" is no duration'],
+    [['dlq', 'peek', 'q', '--endpoint-url', 'localhost'], 'a URL is needed, such as http'],
     [['dlq', 'run', 'q'], 'required option'],
     [['dql'], 'unknown command'],
   ])('%j', async (argv, message) => {

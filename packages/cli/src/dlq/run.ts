@@ -48,6 +48,8 @@ export async function run(options: RunOptions): Promise<number> {
     return 0
   }
   output.line(`${id}: ${errorLine(letter.error)}`)
+  if (letter.format === 'lambent' && letter.letter.redacted)
+    output.note('it was redacted: what the handler gets is not what came')
   await using lambda = await startFunction({
     handler,
     timeout,
