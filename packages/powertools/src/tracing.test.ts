@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { done, HttpError, type Middleware } from '@lambent/core'
 import { correlationOf } from '@lambent/core/correlation'
@@ -8,7 +9,7 @@ import { http } from '@lambent/http'
 import { retry } from '@lambent/retry'
 import { json, parse } from '@lambent/schema'
 import { apiGatewayProxyEventV2, eventBridgeEvent, lambdaContext, sqsEvent } from '@lambent/testing'
-import { context, trace } from '@opentelemetry/api'
+import { context, diag, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
   BasicTracerProvider,
@@ -188,6 +189,33 @@ describe('a span of a unit', () => {
     await handler(sqsEvent([{ messageAttributes: { traceparent: attribute(SENDER) } }]), lambdaContext())
     expect(spans().map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(Array(3).fill('00f067aa0ba902b7'))
     expect(sent).toEqual(spans().map(span => `00-${TRACE}-${span.spanContext().spanId}-01`))
+  })
+
+  it('of a record that hangs ends with the deadline, and once; one that heeds the signal has its own error', async () => {
+    const told = vi.spyOn(diag, 'warn')
+    let release: (() => void) | undefined
+    const handler = sqs()
+      .use(tracing())
+      .each({ concurrency: 2 })
+      .use(tracing())
+      .handle(async ({ message, signal }) => {
+        if (message.id === 'hangs') await new Promise<void>(resolve => (release = resolve))
+        else await once(signal, 'abort').then(() => Promise.reject(new Error('stopped')))
+      })
+    const end = Date.now() + 400
+    await handler(
+      sqsEvent([{ messageId: 'hangs' }, { messageId: 'heeds' }]),
+      lambdaContext({ getRemainingTimeInMillis: () => end - Date.now() }),
+    )
+    const of = (id: string) => spans().find(({ attributes }) => attributes['messaging.message.id'] === id)
+    expect(of('hangs')).toMatchObject({ status: { code: 2, message: 'it did not end at the deadline' } })
+    expect(of('heeds')).toMatchObject({ status: { code: 2, message: 'stopped' } })
+    expect(spans()).toHaveLength(3)
+    expect(parentOf(of('hangs') as ReadableSpan)?.status.code).toBe(0) // the batch was answered
+    release?.()
+    await sleep(5)
+    expect(spans()).toHaveLength(3)
+    expect(told).not.toHaveBeenCalled()
   })
 
   it('without a provider there is none, and nothing changes', async () => {

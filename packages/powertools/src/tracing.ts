@@ -1,6 +1,6 @@
 // `tracing()` by OpenTelemetry. An entry of its own, `@lambent/powertools/tracing`: it needs @opentelemetry/api.
 
-import type { Context, Middleware } from '@lambent/core'
+import { type Context, type Middleware, TimeoutError } from '@lambent/core'
 import { type Correlation, correlate, correlationOf } from '@lambent/core/correlation'
 import {
   context,
@@ -65,24 +65,57 @@ function spansOf({ tracerProvider }: TracingOptions): Spans {
       const { parent, links } = came ? originOf(came) : { parent: context.active(), links: [] }
       const span = tracer.startSpan(name, { kind: KINDS[kind], attributes, links }, parent)
       if (ctx && came) carry(ctx, came, span.spanContext())
-      try {
-        return await context.with(trace.setSpan(parent, span), () =>
-          run({ set: (more: Attributes) => void span.setAttributes(more) }),
-        )
-      } catch (error) {
+      const fails = (error: unknown) => {
         const { failed, attributes } = errorOf(error)
         span.setAttributes(attributes)
-        if (failed) {
-          const message = `${Object(error).message ?? error}`.slice(0, 500)
-          span.recordException(error instanceof Error ? error : message)
-          span.setStatus({ code: SpanStatusCode.ERROR, message })
-        }
+        if (!failed) return
+        const message = `${Object(error).message ?? error}`.slice(0, 500)
+        span.recordException(error instanceof Error ? error : message)
+        span.setStatus({ code: SpanStatusCode.ERROR, message })
+      }
+      const inTime =
+        ctx &&
+        !isBatch(ctx) &&
+        untilLate(ctx, () => {
+          fails(new TimeoutError('it did not end at the deadline'))
+          span.end()
+        })
+      try {
+        return await context.with(trace.setSpan(parent, span), () =>
+          run({ set: (more: Attributes) => void (span.isRecording() && span.setAttributes(more)) }),
+        )
+      } catch (error) {
+        if (span.isRecording()) fails(error)
         throw error
       } finally {
-        span.end()
+        if (inTime) inTime()
+        if (span.isRecording()) span.end()
       }
     },
   }
+}
+
+const MOST_GRACE = 100 // ms
+
+/**
+ * Calls `late` when what heeds the signal has had time to end. A span that nobody ends is never seen, and what hung is
+ * what one looks for. A batch ends by itself, without what hangs, after half of the time that is left then.
+ */
+function untilLate({ signal, lambda }: Context, late: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const wait = () => {
+    timer = setTimeout(late, Math.min(MOST_GRACE, (lambda?.getRemainingTimeInMillis?.() ?? Infinity) / 4)).unref()
+  }
+  if (signal.aborted) wait()
+  else signal.addEventListener('abort', wait)
+  return () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', wait)
+  }
+}
+
+function isBatch(ctx: Context & { readonly records?: unknown }): boolean {
+  return ctx.unit.kind === 'invocation' && ctx.records !== undefined
 }
 
 const senders = new WeakMap<Context['unit'], Correlation>()
