@@ -219,8 +219,13 @@ function report(tally: Tally, { queue, dryRun, output, signal }: RedriveOptions)
   )
   if (homeless > 0)
     output.note(`${countText(homeless, 'message')} did not come from a queue: to send them to one, name it by --to`)
-  for (const { messageId, error } of failed.slice(0, 20)) output.note(`${messageId} failed: ${oneLine(error, 200)}`)
-  if (failed.length > 20) output.note(`… and ${failed.length - 20} more`)
+  const reasons = [...Map.groupBy(failed, ({ error }) => error)]
+  for (const [error, all] of reasons.slice(0, 20)) {
+    const ids = all.slice(0, 3).map(({ messageId }) => messageId)
+    if (all.length > 3) ids.push('…')
+    output.note(`${countText(all.length, 'message')} failed: ${oneLine(error, 200)} (${ids.join(' ')})`)
+  }
+  if (reasons.length > 20) output.note(`… and for ${reasons.length - 20} more reasons: --json has all`)
   if (undeleted.length > 0)
     output.note(`sent, but could not be deleted, and will be sent again with the next redrive: ${undeleted.join(' ')}`)
   if (signal.aborted) output.note('interrupted: nothing is lost. The same command goes on')
