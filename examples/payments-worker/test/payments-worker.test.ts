@@ -1,96 +1,161 @@
 // The built function behind a FIFO queue, by SQS's protocol, Lambda's event source mapping and Runtime API.
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { SQS } from '@aws-sdk/client-sqs'
 import { parseDeadLetter } from '@lambent/dead-letter'
-import { startEventSourceMapping, startFunction } from '@lambent/local'
-import { startFauxqs } from 'fauxqs'
-import { expect, it, vi } from 'vitest'
-import { credentials, startDynamo, startStub } from './emulators.ts'
+import { type EventSourceMapping, type LambdaFunction, startEventSourceMapping, startFunction } from '@lambent/local'
+import { type FauxqsServer, startFauxqs } from 'fauxqs'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { credentials, type Dynamo, type Stub, startDynamo, startStub } from './emulators.ts'
 
+const root = join(import.meta.dirname, '..')
 const region = 'eu-west-1'
 
-it('charges each payment once, retries what may pass, and keeps what can’t as dead letters', async () => {
-  const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
-  const endpoint = `http://127.0.0.1:${server.port}`
-  const sqs = new SQS({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
-  const fifo = { FifoQueue: 'true', ContentBasedDeduplication: 'true' }
+let server: FauxqsServer
+let endpoint: string
+let sqs: SQS
+let queueUrl: string
+let dlqUrl: string
+let dynamo: Dynamo
+let provider: Stub
+let take: LambdaFunction
+let mapping: EventSourceMapping
+
+/** What the provider was asked, in order, and what it charged: a repeat of a key is no other charge. */
+const asked: string[] = []
+const charged = new Set<string>()
+let answers = (_key: string): number => 200
+
+beforeAll(async () => {
+  server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
+  endpoint = `http://127.0.0.1:${server.port}`
+  sqs = new SQS({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
+  const fifo = { FifoQueue: 'true', ContentBasedDeduplication: 'false' }
   const dlq = server.createQueue('payments-dlq.fifo', { region, attributes: fifo })
-  const { queueUrl } = server.createQueue('payments.fifo', { region, attributes: { ...fifo, VisibilityTimeout: '30' } })
-  await using dynamo = await startDynamo({ idempotency: ['id'] })
-
-  const charged: string[] = []
-  let down = true
-  await using provider = await startStub(({ headers }) => {
+  dlqUrl = dlq.queueUrl
+  const policy = { deadLetterTargetArn: dlq.queueArn, maxReceiveCount: 6 }
+  const attributes = { ...fifo, VisibilityTimeout: '6', RedrivePolicy: JSON.stringify(policy) }
+  queueUrl = server.createQueue('payments.fifo', { region, attributes }).queueUrl
+  dynamo = await startDynamo({ idempotency: ['id'] })
+  provider = await startStub(({ headers }) => {
     const key = `${headers['idempotency-key']}`
-    if (key === 'declined') return [402, {}]
-    if (key === 'a-2' && down) {
-      down = false // comes back by itself: the retry is enough
-      return [503, {}]
-    }
-    charged.push(key)
-    return [200, { chargeId: `ch-${key}` }]
+    asked.push(key)
+    const status = answers(key)
+    if (status === 200) charged.add(key)
+    return [status, status === 200 ? { chargeId: `ch-${key}` } : {}]
   })
-
-  const send = (MessageGroupId: string, body: string) =>
-    sqs.sendMessage({
-      QueueUrl: queueUrl,
-      MessageBody: body,
-      MessageGroupId,
-      MessageDeduplicationId: `${Math.random()}`,
-    })
-  const payment = (paymentId: string, customerId: string) =>
-    JSON.stringify({ paymentId, customerId, cents: 1999, currency: 'EUR' })
-  for (const id of ['a-1', 'a-2', 'a-3', 'a-1']) await send('a', payment(id, 'a')) // the last one is a repeat
-  await send('b', payment('declined', 'b'))
-  await send('b', payment('b-1', 'b'))
-  await send('c', '{"paymentId":"cut off')
-
-  await using take = await startFunction({
-    handler: join(import.meta.dirname, '../dist/take-payments.handler'),
-    timeout: 20_000,
+  take = await startFunction({
+    handler: join(root, 'dist/take-payments.handler'),
+    timeout: 4000,
     region,
     environment: {
       ...credentials,
       AWS_ENDPOINT_URL_SQS: endpoint,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
       PROVIDER_URL: provider.url,
-      DLQ_URL: dlq.queueUrl,
+      DLQ_URL: dlqUrl,
       IDEMPOTENCY_TABLE: 'idempotency',
       POWERTOOLS_SERVICE_NAME: 'payments-worker',
       POWERTOOLS_METRICS_NAMESPACE: 'Shop',
     },
   })
-  const mapping = await startEventSourceMapping({
-    queueUrl,
-    sqs,
-    function: take,
-    functionResponseTypes: ['ReportBatchItemFailures'],
-  })
-  await vi.waitFor(
-    async () => {
-      const { Attributes } = await sqs.getQueueAttributes({ QueueUrl: queueUrl, AttributeNames: ['All'] })
-      expect([Attributes?.ApproximateNumberOfMessages, Attributes?.ApproximateNumberOfMessagesNotVisible]).toEqual([
-        '0',
-        '0',
-      ])
-    },
-    { timeout: 30_000, interval: 50 },
-  )
+  const functionResponseTypes = ['ReportBatchItemFailures'] as const
+  mapping = await startEventSourceMapping({ queueUrl, sqs, function: take, functionResponseTypes })
+})
+afterAll(async () => {
   await mapping.stop()
+  await take.stop()
+  await provider[Symbol.asyncDispose]()
+  await dynamo[Symbol.asyncDispose]()
+  sqs.destroy()
+  await server.stop()
+})
 
-  expect(charged.filter(id => id.startsWith('a'))).toEqual(['a-1', 'a-2', 'a-3'])
-  expect(charged).toContain('b-1')
-  const { Messages = [] } = await sqs.receiveMessage({
-    QueueUrl: dlq.queueUrl,
+const payment = (paymentId: string, customerId: string) =>
+  JSON.stringify({ paymentId, customerId, cents: 1999, currency: 'EUR' })
+
+const send = (MessageGroupId: string, MessageBody: string) =>
+  sqs.sendMessage({
+    QueueUrl: queueUrl,
+    MessageBody,
+    MessageGroupId,
+    MessageDeduplicationId: `${Math.random()}`,
+  })
+
+/** Until nothing waits, and nothing is under way. */
+async function done(): Promise<void> {
+  const options = { timeout: 30_000, interval: 50 }
+  await vi.waitFor(async () => {
+    const { Attributes: of } = await sqs.getQueueAttributes({ QueueUrl: queueUrl, AttributeNames: ['All'] })
+    expect([of?.ApproximateNumberOfMessages, of?.ApproximateNumberOfMessagesNotVisible]).toEqual(['0', '0'])
+  }, options)
+}
+
+it('charges each payment once, in the order of its customer, retries what may pass, and keeps what can’t', async () => {
+  let down = true
+  answers = key => {
+    if (key === 'declined') return 402
+    if (key !== 'a-2' || !down) return 200
+    down = false // comes back by itself: the retry is enough
+    return 503
+  }
+  for (const id of ['a-1', 'a-2', 'a-3', 'a-1']) await send('a', payment(id, 'a')) // the last one is a repeat
+  await send('b', payment('declined', 'b'))
+  await send('b', payment('b-1', 'b'))
+  await send('c', '{"paymentId":"cut off')
+  await done()
+
+  expect(asked.filter(id => id.startsWith('a'))).toEqual(['a-1', 'a-2', 'a-2', 'a-3'])
+  expect([...charged]).toContain('b-1')
+  const letters = await sqs.receiveMessage({
+    QueueUrl: dlqUrl,
     MaxNumberOfMessages: 10,
+    VisibilityTimeout: 0,
     MessageAttributeNames: ['All'],
     MessageSystemAttributeNames: ['All'],
   })
-  const letters = Messages.map(message => parseDeadLetter(message))
-  expect(letters.map(({ error, body }) => [error?.code, body]).sort()).toEqual([
+  const given = letters.Messages?.map(message => parseDeadLetter(message)) ?? []
+  expect(given.map(({ error, body }) => [error?.code, body]).sort()).toEqual([
     ['Declined', payment('declined', 'b')],
     ['MalformedJson', '{"paymentId":"cut off'],
   ])
-  sqs.destroy()
-  await server.stop()
+})
+
+it('a process that is killed when the provider has charged charges nobody twice', async () => {
+  let killed = false
+  answers = key => {
+    if (key === 'k-1' && !killed && take.pid) {
+      killed = true
+      process.kill(take.pid, 'SIGKILL')
+    }
+    return 200
+  }
+  for (const id of ['k-1', 'k-2']) await send('k', payment(id, 'k'))
+  await done()
+  // Asked again, with the key that the provider knows; and the next payment of the customer waited for it.
+  expect(asked.filter(id => id.startsWith('k'))).toEqual(['k-1', 'k-1', 'k-2'])
+})
+
+it('dead letters are explained and redriven by lambent dlq, as README.md says', async () => {
+  const env = { ...process.env, ...credentials, AWS_REGION: region, AWS_ENDPOINT_URL: endpoint }
+  const lambent = async (...args: string[]) =>
+    (await promisify(execFile)('npx', ['--no-install', 'lambent', 'dlq', ...args], { cwd: root, env })).stdout
+  const { causes } = JSON.parse(await lambent('explain', 'payments-dlq.fifo', '--json'))
+  const declined = causes.find(({ error }: { error?: { code?: string } }) => error?.code === 'Declined')
+  expect([...charged]).not.toContain('declined')
+  answers = () => 200 // the customer has a card that works
+  await lambent('redrive', 'payments-dlq.fifo', '--cause', declined.cause)
+  await done()
+  expect([...charged]).toContain('declined')
+  const { Attributes: left } = await sqs.getQueueAttributes({ QueueUrl: dlqUrl, AttributeNames: ['All'] })
+  const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: hidden } = left ?? {}
+  expect(Number(visible) + Number(hidden)).toBe(causes.length - 1)
+})
+
+it('events/payments.json is a batch as SQS sends it: two payments, and one that is cut off, a dead letter', async () => {
+  const event = JSON.parse(readFileSync(join(root, 'events/payments.json'), 'utf8'))
+  expect((await take.invoke(event)).payload).toEqual({ batchItemFailures: [] })
+  expect([...charged]).toEqual(expect.arrayContaining(['p-1', 'p-2']))
 })
