@@ -69,7 +69,8 @@ export function toMiddy<Needs = unknown, Adds = unknown>(middleware: Middleware<
       const before = (lambda as unknown as Partial<LambentContext>).lambent
       const { $invocation: _, $added: __, ...added } = { ...before } as Record<string, unknown>
       const unit = before?.unit ?? unitOf(request.event, lambda.awsRequestId)
-      return { ...added, unit, event: request.event, $middy: event as Entered['$middy'] }
+      const heard = before && { telemetry: before.telemetry } // by those that listen further out, or in
+      return { ...added, ...heard, unit, event: request.event, $middy: event as Entered['$middy'] }
     },
     respond: value => value,
   })

@@ -2,7 +2,7 @@
 import type { Middleware } from '@lambent/core'
 import { done, HttpError } from '@lambent/core'
 import { idempotent, memoryStore } from '@lambent/idempotency'
-import { logger } from '@lambent/powertools'
+import { logger, metrics } from '@lambent/powertools'
 import { circuitBreaker, memoryCircuitStore, retry, timeout } from '@lambent/retry'
 import { json, parse } from '@lambent/schema'
 import { secret, secrets } from '@lambent/secrets'
@@ -182,6 +182,23 @@ describe('Lambent’s own', () => {
     expect(lines.map(line => JSON.parse(line))).toEqual([
       expect.objectContaining({ message: 'taken', service: 'orders', function_request_id: 'r-7' }),
     ])
+  })
+
+  it('logger() and metrics() hear what the others of the chain tell', async () => {
+    const lines: Record<string, unknown>[] = []
+    for (const stream of [process.stdout, process.stderr])
+      vi.spyOn(stream, 'write').mockImplementation(text => lines.push(JSON.parse(`${text}`)) > 0)
+    const handler = middy()
+      .use(toMiddy(logger({ logLevel: 'DEBUG' })))
+      .use(toMiddy(metrics({ namespace: 'shop' })))
+      .use(toMiddy(idempotent({ store: memoryStore(), key: ({ unit }) => Object(unit.raw).id })))
+      .handler((_event: unknown, { lambent }) =>
+        lambent.telemetry.emit({ name: 'shop.odd', level: 'warn', message: 'm', unit: lambent.unit }),
+      )
+    await call(handler, { id: 'a' })
+    vi.restoreAllMocks()
+    expect(lines.flatMap(({ name }) => name ?? [])).toEqual(['idempotency.acquired', 'shop.odd'])
+    expect(lines.flatMap(line => ('_aws' in line ? [[line.UnitsDone, line.WarningEvents]] : []))).toEqual([[1, 1]])
   })
 
   it('circuitBreaker() opens on the failures of a handler', async () => {
