@@ -31,6 +31,8 @@ const LAYERS: Record<string, readonly string[]> = {
     'secrets',
     'dead-letter',
     'powertools',
+    'aws',
+    'middy',
     'testing',
   ],
   cli: ['core', 'aws', 'http', 'events', 'schema', 'testing', 'local', 'dead-letter'],

@@ -7,4 +7,7 @@ export default library({
   powertools: 'src/powertools.ts',
   tracing: 'src/tracing.ts',
   testing: 'src/testing.ts',
+  aws: 'src/aws.ts',
+  dynamodb: 'src/dynamodb.ts',
+  middy: 'src/middy.ts',
 })

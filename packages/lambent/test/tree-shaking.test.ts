@@ -20,13 +20,24 @@ it.each([
   ['idempotent, dynamoDbStore', '@lambent/idempotency'],
   ['secrets, secret', '@lambent/secrets'],
   ['pipeline', '@lambent/core'],
-])('{ %s } is as small as from %s', async (names, from) => {
-  const whole = (await bundle(`export { ${names} } from 'lambent'`)).length
+  ['DynamoDB', '@lambent/aws/dynamodb', 'lambent/aws'],
+  ['unmarshall', '@lambent/core/dynamodb', 'lambent/dynamodb'],
+])('{ %s } is as small as from %s', async (names, from, entry = 'lambent') => {
+  const whole = (await bundle(`export { ${names} } from '${entry}'`)).length
   const own = (await bundle(`export { ${names} } from '${from}'`)).length
   console.log(`${names}: ${whole} bytes from lambent, ${own} from ${from}`)
   expect(own).toBeGreaterThan(1000)
   // Names of variables may differ by a byte.
   expect(Math.abs(whole - own)).toBeLessThanOrEqual(own * 0.005)
+})
+
+it('a handler of several packages is as small as from each of them', async () => {
+  const whole = await bundle(`export { sqs, parse, retry } from 'lambent'`)
+  const own = await bundle(`
+    export { sqs } from '@lambent/events/sqs'
+    export { parse } from '@lambent/schema'
+    export { retry } from '@lambent/retry'`)
+  expect(Math.abs(whole.length - own.length)).toBeLessThanOrEqual(own.length * 0.005)
 })
 
 it('each entry gives all that the packages do, as ES module and CommonJS', async () => {
@@ -36,6 +47,8 @@ it('each entry gives all that the packages do, as ES module and CommonJS', async
     '/schema': await import('../src/schema.ts'),
     '/powertools': await import('../src/powertools.ts'),
     '/testing': await import('../src/testing.ts'),
+    '/aws': await import('../src/aws.ts'),
+    '/middy': await import('../src/middy.ts'),
   }
   const all = new Set(Object.values(entries).flatMap(entry => Object.keys(entry)))
   for (const name of Object.keys(dependencies)) {

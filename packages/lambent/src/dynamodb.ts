@@ -1,0 +1,2 @@
+// Items of DynamoDB as plain values.
+export * from '@lambent/core/dynamodb'
