@@ -202,7 +202,7 @@ describe('a span of a unit', () => {
         if (message.id === 'hangs') await new Promise<void>(resolve => (release = resolve))
         else await once(signal, 'abort').then(() => Promise.reject(new Error('stopped')))
       })
-    const end = Date.now() + 400
+    const end = Date.now() + 1000
     await handler(
       sqsEvent([{ messageId: 'hangs' }, { messageId: 'heeds' }]),
       lambdaContext({ getRemainingTimeInMillis: () => end - Date.now() }),
