@@ -382,7 +382,8 @@ describe('redrive', () => {
     expect((await queues.lambent('dlq', 'redrive', name, '--older-than', '1h')).out).toContain(
       '0 messages redriven, 8 left',
     )
-    const { err, out } = await queues.lambent('dlq', 'redrive', name, '--newer-than', '1h')
+    const { code, err, out } = await queues.lambent('dlq', 'redrive', name, '--newer-than', '1h')
+    expect(code).toBe(1) // not all that was meant was sent
     expect(out).toContain('7 messages redriven')
     expect(err).toContain('1 message did not come from a queue')
     const other = pair()

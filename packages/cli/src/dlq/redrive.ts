@@ -218,7 +218,9 @@ function report(tally: Tally, { queue, dryRun, output, signal }: RedriveOptions)
     `${countText(redriven, 'message')} ${dryRun ? 'would be redriven' : 'redriven'}${to.length > 0 ? ` (${to.join(', ')})` : ''}, ${left} left as they do not match`,
   )
   if (homeless > 0)
-    output.note(`${countText(homeless, 'message')} did not come from a queue: to send them to one, name it by --to`)
+    output.note(
+      `${countText(homeless, 'message')} did not come from a queue, or nothing says from which: name one by --to`,
+    )
   const reasons = [...Map.groupBy(failed, ({ error }) => error)]
   for (const [error, all] of reasons.slice(0, 20)) {
     const ids = all.slice(0, 3).map(({ messageId }) => messageId)
