@@ -12,7 +12,7 @@ const Bucket = variable('REPORTS_BUCKET')
 
 /** A field that no spreadsheet runs as a formula. */
 const field = (text: string) =>
-  /^[=+\-@\t\r]|[",\n]/.test(text) ? `"${text.replaceAll('"', '""').replace(/^([=+\-@])/, "'$1")}"` : text
+  /^[=+\-@\t\r]|[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""').replace(/^([=+\-@\t\r])/, "'$1")}"` : text
 
 export const handler = schedule()
   .use(metrics())
