@@ -18,9 +18,10 @@ for (const report of reports) rmSync(report, { force: true })
 const ric = resolve('node_modules/aws-lambda-ric')
 if (existsSync(ric)) process.env.LAMBENT_RIC ??= ric
 
-const { status } = spawnSync('turbo', ['run', 'test', '--continue', '--concurrency=2', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-})
+const turbo = ['run', 'test', '--continue', '--concurrency=2', ...process.argv.slice(2)]
+// Here, so that the examples' own settings are what a user's are.
+const vitest = ['--reporter=default', '--reporter=json', '--outputFile=.turbo/test.json']
+const { status } = spawnSync('turbo', [...turbo, '--', ...vitest], { stdio: 'inherit' })
 
 let passed = 0
 let failed = 0

@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
     include: ['test/**/*.test.ts'],
-    reporters: ['default', ['json', { outputFile: '.turbo/test.json' }]],
+    // Processes start, and are killed.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], reporters: ['default', ['json', { outputFile: '.turbo/test.json' }]] },
+  test: { include: ['test/**/*.test.ts'] },
 })
