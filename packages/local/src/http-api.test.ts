@@ -43,6 +43,14 @@ it('gives the request as payload format 2.0 has it', async () => {
   expect(event.requestContext.timeEpoch).toBeGreaterThanOrEqual(before)
 })
 
+it('a path may begin with two slashes', async () => {
+  api = await startHttpApi({ routes: { $default: echo() } })
+  expect((await seen('//evil.example/x?y=1')).event).toMatchObject({
+    rawPath: '//evil.example/x',
+    queryStringParameters: { y: '1' },
+  })
+})
+
 it('bytes are base64', async () => {
   api = await startHttpApi({ routes: { $default: echo() } })
   const body = new Uint8Array([0, 255, 128])

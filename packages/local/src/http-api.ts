@@ -45,7 +45,8 @@ export async function startHttpApi({ routes, port = 0 }: HttpApiOptions): Promis
   })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+    // After the host, so that the path of `//evil.example/x` is all of it.
+    const { pathname, search, searchParams } = new URL(`http://localhost${request.url?.replace(/^[^/]*/, '')}`)
     const route = table
       .filter(({ method, pattern }) => (method === 'ANY' || method === request.method) && pattern.test(pathname))
       .sort((a, b) => b.rank - a.rank)[0]
