@@ -14,7 +14,8 @@ export interface Chart {
   readonly groups: readonly { readonly title: string; readonly bars: readonly Bar[] }[]
 }
 
-const LABELS = 330
+/** Of a letter of a label, in px: bold ones are the widest. */
+const LETTER = 8.2
 const BARS = 420
 const VALUES = 110
 const LINE = 22
@@ -22,7 +23,8 @@ const LINE = 22
 export function chartOf({ title, unit, groups }: Chart): string {
   const bars = groups.flatMap(group => group.bars)
   const most = Math.max(...bars.map(({ value, interval }) => Math.max(value, interval?.[1] ?? 0)))
-  const x = (value: number) => LABELS + (Math.max(0, value) / most) * BARS
+  const labels = Math.ceil(Math.max(...bars.map(({ label }) => label.length)) * LETTER) + 16
+  const x = (value: number) => labels + (Math.max(0, value) / most) * BARS
   const parts: string[] = []
   let y = 40
   for (const group of groups) {
@@ -32,8 +34,8 @@ export function chartOf({ title, unit, groups }: Chart): string {
     for (const { label, value, interval, ours } of group.bars) {
       const middle = y + LINE / 2
       parts.push(
-        `<text x="${LABELS - 8}" y="${middle + 4}" text-anchor="end"${ours ? ' class="ours"' : ''}>${escaped(label)}</text>`,
-        `<rect x="${LABELS}" y="${y + 4}" width="${(x(value) - LABELS).toFixed(1)}" height="${LINE - 8}" class="${ours ? 'bar own' : 'bar'}"/>`,
+        `<text x="${labels - 8}" y="${middle + 4}" text-anchor="end"${ours ? ' class="ours"' : ''}>${escaped(label)}</text>`,
+        `<rect x="${labels}" y="${y + 4}" width="${(x(value) - labels).toFixed(1)}" height="${LINE - 8}" class="${ours ? 'bar own' : 'bar'}"/>`,
       )
       if (interval) {
         const [low, high] = interval.map(x) as [number, number]
@@ -44,7 +46,7 @@ export function chartOf({ title, unit, groups }: Chart): string {
       y += LINE
     }
   }
-  const width = LABELS + BARS + VALUES
+  const width = labels + BARS + VALUES
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y + 12}" width="${width}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escaped(title)}">
 <style>text{fill:#1f2328}.bar{fill:#afb8c1}.own{fill:#0969da}.ours,.group{font-weight:600}.interval{stroke:#1f2328;stroke-width:2}.title{font-size:15px;font-weight:600}@media(prefers-color-scheme:dark){text{fill:#e6edf3}.bar{fill:#57606a}.own{fill:#2f81f7}.interval{stroke:#e6edf3}}</style>
 <text x="8" y="22" class="title">${escaped(title)}</text>

@@ -1,32 +1,86 @@
 // The site: navigation, search in the page itself, and what is left out.
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
 import { defineConfig, type UserConfig } from 'vitepress'
+import { packages } from '../pages.ts'
 
-const root = join(import.meta.dirname, '../..')
-const names = (folders: readonly string[]) =>
-  folders.map(folder => {
-    const { name } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'))
-    return { text: name as string, link: `/packages/${folder}` }
-  })
-const FUNCTIONS = [
-  'http',
-  'events',
-  'schema',
-  'retry',
-  'idempotency',
-  'secrets',
-  'dead-letter',
-  'powertools',
-  'middy',
-  'aws',
-  'core',
-  'lambent',
+const guide = (folder: string) => `/packages/${folder}`
+const MIDDLEWARES = [
+  { text: 'Parse and validate', link: guide('schema') },
+  { text: 'Idempotency', link: guide('idempotency') },
+  { text: 'Retry', link: `${guide('retry')}#retryoptions` },
+  { text: 'Timeout', link: `${guide('retry')}#timeoutms-timeout` },
+  { text: 'Circuit breaker', link: `${guide('retry')}#circuitbreakeroptions` },
+  { text: 'Bulkhead', link: `${guide('retry')}#bulkheadoptions` },
+  { text: 'Secrets and parameters', link: guide('secrets') },
+  { text: 'Dead letters', link: guide('dead-letter') },
+  { text: 'Large messages', link: `${guide('dead-letter')}#largemessagesoptions` },
+  { text: 'Logger', link: `${guide('powertools')}#loggeroptions-or-a-logger` },
+  { text: 'Metrics, alarms', link: `${guide('powertools')}#metricsoptions-or-a-metrics` },
+  { text: 'Tracing', link: `${guide('powertools')}#tracing` },
+  { text: 'Input and output log', link: `${guide('powertools')}#inputoutputlogoptions` },
+  { text: 'Warm-up', link: `${guide('powertools')}#warmuphandler--iswarmup-` },
+  { text: 'Middlewares of middy', link: guide('middy') },
 ]
-const TOOLS = globSync('packages/*/package.json', { cwd: root })
-  .map(file => file.split(/[/\\]/)[1] ?? '')
-  .filter(folder => !FUNCTIONS.includes(folder))
+const modules = globSync('reference/@lambent/**/index.md', { cwd: `${import.meta.dirname}/..` })
+  .map(file => file.split(/[/\\]/).slice(1, -1).join('/'))
   .sort()
+const sidebar = [
+  {
+    text: 'Lambent',
+    items: [
+      { text: 'Start in five minutes', link: '/start' },
+      { text: 'The idea', link: '/idea' },
+      { text: 'Errors by code', link: '/errors' },
+      { text: 'Cold start', link: '/cold-start' },
+    ],
+  },
+  {
+    text: 'Sources',
+    items: [
+      { text: 'HTTP', link: '/sources/http' },
+      { text: 'SQS', link: '/sources/sqs' },
+      { text: 'SNS', link: '/sources/sns' },
+      { text: 'S3', link: '/sources/s3' },
+      { text: 'DynamoDB Streams', link: '/sources/dynamodb-streams' },
+      { text: 'Kinesis', link: '/sources/kinesis' },
+      { text: 'Kafka', link: '/sources/kafka' },
+      { text: 'Firehose', link: '/sources/firehose' },
+      { text: 'EventBridge', link: '/sources/eventbridge' },
+      { text: 'Schedules', link: '/sources/schedule' },
+    ],
+  },
+  { text: 'Middlewares', items: MIDDLEWARES },
+  {
+    text: 'Recipes',
+    items: [
+      { text: 'Exactly-once worker', link: '/recipes/exactly-once-worker' },
+      { text: 'Rotating database password', link: '/recipes/rotating-password' },
+      { text: 'Poison messages', link: '/recipes/poison-messages' },
+      { text: 'Webhook', link: '/recipes/webhook' },
+    ],
+  },
+  {
+    text: 'Migration',
+    items: [
+      { text: 'From middy', link: '/migrate/from-middy' },
+      { text: 'From Powertools', link: '/migrate/from-powertools' },
+    ],
+  },
+  {
+    text: 'Packages',
+    collapsed: true,
+    items: packages.map(({ folder, name }) => ({ text: name, link: guide(folder) })),
+  },
+  { text: 'Reference', items: [{ text: 'All', link: '/reference/' }] },
+]
+
+/** As GitHub makes them, so that a link to a heading leads there in a README and on the site. */
+const slugify = (heading: string) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-')
 
 const config: UserConfig = defineConfig({
   title: 'Lambent',
@@ -34,47 +88,26 @@ const config: UserConfig = defineConfig({
   cleanUrls: true,
   srcExclude: ['README.md', 'cold-start.md', 'node_modules/**', '.turbo/**', 'snippets/**'],
   rewrites: { 'measured/:page': ':page' },
+  markdown: { anchor: { slugify } },
   vite: { build: { chunkSizeWarningLimit: 3000 } },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
       { text: 'Start', link: '/start' },
-      { text: 'Packages', link: '/packages/' },
-      { text: 'Recipes', link: '/recipes/exactly-once-worker' },
-      { text: 'Reference', link: '/reference/' },
-      { text: 'Cold start', link: '/cold-start' },
+      { text: 'Sources', link: '/sources/sqs', activeMatch: '^/sources/' },
+      { text: 'Packages', link: '/packages/', activeMatch: '^/packages/' },
+      { text: 'Recipes', link: '/recipes/exactly-once-worker', activeMatch: '^/recipes/' },
+      { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
+      { text: 'GitHub', link: 'https://github.com/lambent/lambent' },
     ],
-    sidebar: [
-      {
-        text: 'Lambent',
-        items: [
-          { text: 'Start in five minutes', link: '/start' },
-          { text: 'The idea', link: '/idea' },
-          { text: 'Errors by code', link: '/errors' },
-          { text: 'Cold start', link: '/cold-start' },
-        ],
-      },
-      { text: 'Sources and middlewares', items: names(FUNCTIONS) },
-      { text: 'Tools', items: names(TOOLS) },
-      {
-        text: 'Recipes',
-        items: [
-          { text: 'Exactly-once worker', link: '/recipes/exactly-once-worker' },
-          { text: 'Rotating database password', link: '/recipes/rotating-password' },
-          { text: 'Poison messages', link: '/recipes/poison-messages' },
-          { text: 'Webhook', link: '/recipes/webhook' },
-        ],
-      },
-      {
-        text: 'Migration',
-        items: [
-          { text: 'From middy', link: '/migrate/from-middy' },
-          { text: 'From Powertools', link: '/migrate/from-powertools' },
-        ],
-      },
-      { text: 'Reference', items: [{ text: 'All', link: '/reference/' }] },
-    ],
+    sidebar: {
+      '/': sidebar,
+      '/reference/': [
+        { text: 'Reference', items: modules.map(name => ({ text: name, link: `/reference/${name}/` })) },
+        { text: 'Guides', items: [{ text: 'Start in five minutes', link: '/start' }] },
+      ],
+    },
   },
 })
 export default config

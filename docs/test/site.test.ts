@@ -47,18 +47,26 @@ afterAll(() => {
   server.closeAllConnections()
 })
 
-it('every link and image of every page leads somewhere', async () => {
+it('every link and image of every page leads somewhere, to the very heading', async () => {
   expect(pages.length).toBeGreaterThan(30)
   const targets = new Map<string, string>()
+  const headings = new Map<string, Set<string>>()
   for (const page of pages) {
     const html = await (await fetch(origin + page)).text()
+    headings.set(page.replace(/\/$/, ''), new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id ?? '')))
     for (const [, target = ''] of html.matchAll(/(?:href|src)="([^"]+)"/g))
-      if (!/^(https?:|mailto:|data:|#)/.test(target))
-        targets.set(new URL(target.replaceAll('&amp;', '&'), `${origin}${page}`).href.split('#')[0] ?? '', page)
+      if (!/^(https?:|mailto:|data:)/.test(target))
+        targets.set(new URL(target.replaceAll('&amp;', '&'), `${origin}${page}`).href, page)
   }
+  const files = new Map<string, boolean>()
   const broken: string[] = []
-  for (const [target, page] of targets)
-    if (!(await fetch(target)).ok) broken.push(`${target.replace(origin, '')} on ${page}`)
+  for (const [target, page] of targets) {
+    const [file = '', id] = target.split('#')
+    if (!files.has(file)) files.set(file, (await fetch(file)).ok)
+    const path = decodeURIComponent(file.replace(origin, '')).replace(/\/$/, '')
+    const there = files.get(file) && (!id || headings.get(path)?.has(decodeURIComponent(id)))
+    if (!there) broken.push(`${target.replace(origin, '')} on ${page}`)
+  }
   expect(broken).toEqual([])
 })
 
