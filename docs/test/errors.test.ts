@@ -15,10 +15,10 @@ const sources = globSync(
 // Where a code is written: as an option, as the name that a class gives itself, as what a ParseError says first, in the
 // union of its codes and in the table of those of secrets. Errors of calls to AWS have their code as `name`, as AWS's have.
 const WRITTEN = [
-  /\bcode: (?:[^\n',]+ \? )?'([A-Z]\w+)'/g,
-  /\bcode: [^\n',]+ \? '[A-Z]\w+' : '([A-Z]\w+)'/g,
-  /\bnew ParseError\((?:[^\n',]+ \? )?'([A-Z]\w+)'/g,
-  /\bsuper\([^)]*?'([A-Z]\w+)'/g,
+  /\bcode: (?:[^\n',]+ \? )?'([A-Z][a-z]\w+)'/g,
+  /\bcode: [^\n',]+ \? '[A-Z][a-z]\w+' : '([A-Z][a-z]\w+)'/g,
+  /\bnew ParseError\((?:[^\n',]+ \? )?'([A-Z][a-z]\w+)'/g,
+  /\bsuper\([^)]*?'([A-Z][a-z]\w+)'/g,
   /^ {2}\w+: '(Secret[A-Z]\w+)',$/gm,
   /\bname: '([A-Z]\w+Error)'/g,
   /\bname = [^\n']*'(\w+Error)' : '(\w+Error)'/g,

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { project } from '../../packages/create-lambent/src/project.ts'
 
 const docs = resolve(import.meta.dirname, '..')
 const root = resolve(docs, '..')
@@ -92,4 +93,11 @@ it('each source has a guide with a test', () => {
   expect(new Set(sources).size).toBeGreaterThanOrEqual(9)
   const guides = tests.map(({ page }) => readFileSync(join(root, page), 'utf8'))
   expect(sources.filter(source => !guides.some(guide => guide.includes(`handler = ${source}(`)))).toEqual([])
+})
+
+it('the start shows the handler that npm create lambent writes', () => {
+  const parts = ['parse', 'retry', 'dead-letter'] as const
+  const files = project({ name: 'orders-worker', source: 'sqs', parts, version: '0.0.0' })
+  const shown = snippets.find(({ page }) => page === 'docs/start.md')?.code
+  expect(files['src/handler.ts']?.replace(/^\/\/.*\n/, '')).toBe(shown)
 })
