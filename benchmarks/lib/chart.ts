@@ -15,7 +15,7 @@ export interface Chart {
 }
 
 /** Of a letter of a label, in px: bold ones are the widest. */
-const LETTER = 8.2
+const LETTER = 7.7
 const BARS = 420
 const VALUES = 110
 const LINE = 22
