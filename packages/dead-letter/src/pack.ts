@@ -12,6 +12,7 @@ import type { S3PutPort } from './port.ts'
 import { type DeadLetterMessage, MAX_BYTES, messageBytes, type Sink } from './sink.ts'
 
 export interface ClaimCheckOptions {
+  /** Its name. A TypeError where it is undefined: an environment variable that is not set. */
   readonly bucket: string | undefined
   /** Keys are `<prefix><digits>`. @default 'dead-letter-payloads/' */
   readonly prefix?: string | undefined

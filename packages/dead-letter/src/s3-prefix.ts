@@ -6,6 +6,7 @@ import type { S3PutPort } from './port.ts'
 import { type DeadLetterMessage, documentOf, type Sink } from './sink.ts'
 
 export interface S3PrefixOptions {
+  /** Its name. A TypeError where it is undefined: an environment variable that is not set. */
   readonly bucket: string | undefined
   /** Keys are `<prefix><function>/<date>/<digits>.json`. @default 'dead-letters/' */
   readonly prefix?: string | undefined

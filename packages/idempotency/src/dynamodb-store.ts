@@ -9,6 +9,7 @@ import type { IdempotencyStore, Lock, StoredRecord } from './store.ts'
 export type DynamoDbPort = Pick<DynamoDB, 'putItem' | 'updateItem' | 'deleteItem' | 'getItem'>
 
 export interface DynamoDbStoreOptions {
+  /** Its name or ARN. A TypeError where it is undefined: an environment variable that is not set. */
   readonly tableName: string | undefined
   /** @default the client of @lambent/aws */
   readonly client?: DynamoDbPort | undefined

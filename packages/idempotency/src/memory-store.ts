@@ -9,7 +9,10 @@ export interface MemoryStoreOptions {
   readonly onLambda?: boolean | undefined
 }
 
-/** @throws {TypeError} on Lambda, unless it is told that this is meant */
+/**
+ * A store in the memory of this process, for tests and development: it forgets when the process ends.
+ * @throws {TypeError} on Lambda, unless `onLambda` says that this is meant
+ */
 export function memoryStore({ onLambda = false }: MemoryStoreOptions = {}): IdempotencyStore {
   if (process.env.LAMBDA_TASK_ROOT && !onLambda)
     throw new TypeError(

@@ -8,6 +8,7 @@ export type RedisPort =
   | { call(command: string, ...args: string[]): Promise<unknown> }
 
 export interface RedisStoreOptions {
+  /** A client of node-redis or ioredis. */
   readonly client: RedisPort
   /** As of `dynamoDbStore()`. @default 'lambent' */
   readonly format?: 'lambent' | 'powertools' | undefined

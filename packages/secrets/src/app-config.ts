@@ -8,9 +8,13 @@ import { fulfilled, type Loader, mustBeName, rejected, type SecretSource } from 
 export type AppConfigPort = Pick<AppConfigData, 'startConfigurationSession' | 'getLatestConfiguration'>
 
 export interface AppConfigOptions extends DecodeOptions {
+  /** Name or id of the application. */
   readonly application: string
+  /** Name or id of its environment. */
   readonly environment: string
+  /** Name or id of the configuration profile. */
   readonly profile: string
+  /** @default that of the function */
   readonly region?: string | undefined
   /** @default the client of @lambent/aws */
   readonly client?: AppConfigPort | undefined

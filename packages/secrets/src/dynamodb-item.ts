@@ -12,7 +12,9 @@ export interface DynamoDbItemOptions extends Pick<DecodeOptions, 'schema'> {
   readonly tableName: string
   /** The item's key, such as `{ id: 'flags' }`. */
   readonly key: Readonly<Record<string, string | number>>
+  /** Twice the read units, and no older value. @default false */
   readonly consistentRead?: boolean | undefined
+  /** @default that of the function */
   readonly region?: string | undefined
   /** @default the client of @lambent/aws */
   readonly client?: ItemPort | undefined

@@ -10,6 +10,7 @@ export type KmsPort = Pick<KMS, 'decrypt'>
 export interface KmsEnvOptions extends DecodeOptions {
   /** @default `{ LambdaFunctionName }` of the function, as the console encrypts */
   readonly encryptionContext?: Readonly<Record<string, string>> | undefined
+  /** @default that of the function */
   readonly region?: string | undefined
   /** @default the client of @lambent/aws */
   readonly client?: KmsPort | undefined

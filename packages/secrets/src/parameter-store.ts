@@ -70,7 +70,9 @@ export interface ParametersByPathOptions extends Pick<DecodeOptions, 'schema'> {
   readonly recursive?: boolean | undefined
   /** @default true */
   readonly decrypt?: boolean | undefined
+  /** @default that of the function */
   readonly region?: string | undefined
+  /** @default the client of @lambent/aws */
   readonly client?: ParameterPort | undefined
   /** ms. @default that of `secrets()` */
   readonly maxAge?: number | undefined
