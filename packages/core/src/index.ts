@@ -16,6 +16,7 @@ export type { LambdaContext } from './lambda.ts'
 export {
   type Done,
   done,
+  type Layer,
   type Middleware,
   type MiddlewareParts,
   type Next,

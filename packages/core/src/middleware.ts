@@ -64,8 +64,14 @@ export interface MiddlewareParts {
  * const user: Middleware<unknown, { user: User }> = async (ctx, next) => next({ user: await load(ctx.unit.id) })
  * ```
  */
-export interface Middleware<Needs = unknown, Adds = unknown> extends MiddlewareParts {
-  (ctx: Context & Needs, next: Next): Promise<Result<Adds> | Done>
+export type Middleware<Needs = unknown, Adds = unknown> = Layer<Context & Needs, Needs, Adds>
+
+/**
+ * A middleware on a context of type `Ctx`; `Lost` is whatever else it returns than what `next()` gave, or `done()`. The
+ * same interface for what `.use()` is given and what it takes: the compiler then compares arguments, not signatures.
+ */
+export interface Layer<in Ctx, in Needs, out Adds, out Lost = never> extends MiddlewareParts {
+  (ctx: Ctx, next: Next): Promise<Result<Adds> | Done | Lost>
   /** In types only: where `.use()` reads the needs. */
   readonly [NEEDS]?: (needs: Needs) => void
 }
@@ -76,5 +82,3 @@ declare const RETURNS: unique symbol
 export interface Returns<Value> {
   readonly [RETURNS]: Value
 }
-
-export type { NEEDS }

@@ -3,7 +3,7 @@ import { compose, type Run } from './compose.ts'
 import { type Context, extend, type Invocation, type UnitContext } from './context.ts'
 import type { LambdaContext } from './lambda.ts'
 import { lifecycle } from './lifecycle.ts'
-import type { Done, Middleware, MiddlewareParts, NEEDS, Next, Permission, Result, Returns } from './middleware.ts'
+import type { Done, Layer, Middleware, MiddlewareParts, Permission, Result, Returns } from './middleware.ts'
 import type { BatchSource, Opened, RecordTypes, Source, SourceTypes } from './source.ts'
 
 /** A plain Lambda handler, of length 2. */
@@ -21,7 +21,7 @@ type Lack<Ctx, Needs> = [Exclude<keyof Needs, keyof Ctx>] extends [never]
   : `ctx.${Exclude<keyof Needs, keyof Ctx> & string} is needed here, but no earlier .use() provides it`
 type Misfit<Ctx, Needs, Adds, Lost> = Ctx extends Needs
   ? keyof Adds & keyof Ctx extends never
-    ? [Lost] extends [Result<Adds> | Done]
+    ? Lost extends Result<Adds> | Done
       ? never
       : 'return what next() gave, with the same additions in every branch, or done(value)'
     : Adds extends Pick<Ctx, keyof Adds & keyof Ctx>
@@ -31,40 +31,31 @@ type Misfit<Ctx, Needs, Adds, Lost> = Ctx extends Needs
     ? never
     : Lack<Ctx, Needs>
 
-/** A middleware as `.use()` looks at it: `Lost` is whatever else it returns than what `next()` gave, or `done()`. */
-interface Candidate<Ctx, Needs, Adds, Lost> extends MiddlewareParts {
-  (ctx: Ctx, next: Next): Promise<Result<Adds> | Done | Lost>
-  readonly [NEEDS]?: (needs: Needs) => void
-}
-
-/** What `.use()` takes: a middleware whose needs `Ctx` meets, and whose additions contradict nothing in it. */
-export type Usable<Ctx, Needs, Adds, Lost> =
-  Misfit<Ctx, Needs, Adds, Lost> extends never
-    ? Candidate<Ctx, Needs, Adds, Lost>
-    : NoInfer<Misfit<Ctx, Needs, Adds, Lost>>
-
-type ReturnsOf<T extends SourceTypes, Added> = Added extends Returns<infer Value> ? Value : T['returns']
+type ReturnsOf<T extends SourceTypes, Ctx> = Ctx extends Returns<infer Value> ? Value : T['returns']
 
 /** A source and the middlewares on it so far. */
-export interface Pipeline<T extends SourceTypes, Added = unknown> {
+export interface Pipeline<T extends SourceTypes, Ctx = Context & T['context']> {
   /** Adds a middleware inside of those before it. */
   use<Adds = unknown, Needs = unknown, Lost = never>(
-    middleware: Usable<Context & T['context'] & Added, Needs, Adds, Lost>,
-  ): Pipeline<T, Added & Adds>
+    // Without an alias, which would cost the compiler a copy of the context's type at each step.
+    middleware: Misfit<Ctx, Needs, Adds, Lost> extends never
+      ? Layer<Ctx, Needs, Adds, Lost>
+      : NoInfer<Misfit<Ctx, Needs, Adds, Lost>>,
+  ): Pipeline<T, Ctx & Adds>
   /** Ends the pipeline with the function that does the work. */
-  handle(
-    work: (ctx: Context & T['context'] & Added) => ReturnsOf<T, Added> | Promise<ReturnsOf<T, Added>>,
-  ): Handler<T['event'], T['response']>
+  handle(work: (ctx: Ctx) => ReturnsOf<T, Ctx> | Promise<ReturnsOf<T, Ctx>>): Handler<T['event'], T['response']>
 }
 
 /** A pipeline on a source whose events are batches. */
 export interface BatchPipeline<T extends SourceTypes, R extends RecordTypes, Added = unknown> {
   /** Adds a middleware around the whole batch. */
   use<Adds = unknown, Needs = unknown, Lost = never>(
-    middleware: Usable<Context & T['context'] & Added, Needs, Adds, Lost>,
+    middleware: Misfit<Context & T['context'] & Added, Needs, Adds, Lost> extends never
+      ? Layer<Context & T['context'] & Added, Needs, Adds, Lost>
+      : NoInfer<Misfit<Context & T['context'] & Added, Needs, Adds, Lost>>,
   ): BatchPipeline<T, R, Added & Adds>
   /** From here on, once for each record. */
-  each(options?: R['options']): Pipeline<EachTypes<T, R>, Added>
+  each(options?: R['options']): Pipeline<EachTypes<T, R>, Context & R['context'] & Added>
   /** Ends the pipeline with a function that handles the whole batch. */
   handle(
     work: (ctx: Context & T['context'] & Added) => ReturnsOf<T, Added> | Promise<ReturnsOf<T, Added>>,
