@@ -32,7 +32,7 @@ beforeAll(async () => {
     POWERTOOLS_SERVICE_NAME: 'nightly-report',
     POWERTOOLS_METRICS_NAMESPACE: 'Shop',
   }
-  collect = await startFunction({ handler: join(root, 'dist/collect.handler'), region, environment })
+  collect = await startFunction({ handler: join(root, 'dist/collect.handler'), region, environment, timeout: 10_000 })
   report = await startFunction({ handler: join(root, 'dist/report.handler'), region, environment, timeout: 20_000 })
 })
 afterAll(async () => {

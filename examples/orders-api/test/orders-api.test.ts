@@ -32,7 +32,7 @@ beforeAll(async () => {
     POWERTOOLS_METRICS_NAMESPACE: 'Shop',
   }
   const start = (name: string) =>
-    startFunction({ handler: join(root, `dist/${name}.handler`), environment, region: 'eu-west-1' })
+    startFunction({ handler: join(root, `dist/${name}.handler`), environment, region: 'eu-west-1', timeout: 10_000 })
   create = await start('create-order')
   another = await start('create-order') // a second execution environment
   read = await start('get-order')

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const dlq = server.createQueue('payments-dlq.fifo', { region, attributes: fifo })
   dlqUrl = dlq.queueUrl
   const policy = { deadLetterTargetArn: dlq.queueArn, maxReceiveCount: 6 }
-  const attributes = { ...fifo, VisibilityTimeout: '6', RedrivePolicy: JSON.stringify(policy) }
+  const attributes = { ...fifo, VisibilityTimeout: '10', RedrivePolicy: JSON.stringify(policy) }
   queueUrl = server.createQueue('payments.fifo', { region, attributes }).queueUrl
   dynamo = await startDynamo({ idempotency: ['id'] })
   provider = await startStub(({ headers }) => {
@@ -48,7 +48,7 @@ beforeAll(async () => {
   })
   take = await startFunction({
     handler: join(root, 'dist/take-payments.handler'),
-    timeout: 4000,
+    timeout: 8000, // the message of a killed process comes again after 10 s, when its lock has ended
     region,
     environment: {
       ...credentials,
@@ -86,7 +86,7 @@ const send = (MessageGroupId: string, MessageBody: string) =>
 
 /** Until nothing waits, and nothing is under way. */
 async function done(): Promise<void> {
-  const options = { timeout: 30_000, interval: 50 }
+  const options = { timeout: 45_000, interval: 50 }
   await vi.waitFor(async () => {
     const { Attributes: of } = await sqs.getQueueAttributes({ QueueUrl: queueUrl, AttributeNames: ['All'] })
     expect([of?.ApproximateNumberOfMessages, of?.ApproximateNumberOfMessagesNotVisible]).toEqual(['0', '0'])
