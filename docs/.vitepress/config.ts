@@ -91,7 +91,15 @@ const config: UserConfig = defineConfig({
   markdown: { anchor: { slugify } },
   vite: { build: { chunkSizeWarningLimit: 3000 } },
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      // Guides before the reference, whose pages are many and short.
+      options: {
+        miniSearch: {
+          searchOptions: { boostDocument: (id: string) => (id.startsWith('/reference/') ? 0.3 : 1) },
+        },
+      },
+    },
     outline: [2, 3],
     nav: [
       { text: 'Start', link: '/start' },

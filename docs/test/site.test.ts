@@ -121,6 +121,12 @@ describe.runIf(executablePath)('in Chromium', () => {
     await first.click()
     await page.waitForURL(url => url.pathname !== '/')
     await page.locator('.vp-doc', { hasText: 'IdempotencyPayloadMismatch' }).waitFor()
+    // A guide stands before the hundreds of pages of the reference.
+    await page.goto(origin)
+    await page.getByRole('button', { name: 'Search' }).first().click()
+    await page.locator('#localsearch-input').fill('sqs')
+    await first.waitFor()
+    expect(await first.getAttribute('href')).toContain('/sources/sqs')
     await page.close()
   })
 
