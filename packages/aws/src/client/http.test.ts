@@ -7,7 +7,7 @@ import { connect } from './connection.ts'
 import type { Origin } from './endpoint.ts'
 import { exchange, type WireRequest } from './http.ts'
 
-const TIMEOUTS = { connection: 2000, request: 5000 }
+const TIMEOUTS = { connection: 10_000, request: 15_000 }
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 const post: WireRequest = { method: 'POST', path: '/', headers: { Host: 'h', 'Content-Length': '2' }, body: '{}' }
 
