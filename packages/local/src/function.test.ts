@@ -439,6 +439,7 @@ function start(runtime: Runtime, handler: string, options: Options = {}): Promis
     handler: join(runtime.fixtures, handler),
     taskRoot: runtime.fixtures,
     runtime: runtime.name,
+    timeout: 10_000, // of a process that starts on a busy machine
     ...options,
   })
 }
