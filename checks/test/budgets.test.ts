@@ -140,11 +140,11 @@ describe('bytes allocated by an invocation', () => {
     ['no middleware', 0, 1_580],
     ['ten middlewares that each add a key', 10, 4_480],
   ])('through %s', (_name, length, budget) => {
-    // The most of five: what the garbage collector takes meanwhile makes it less.
+    // The median of five: what the garbage collector takes meanwhile makes it less, what V8 compiles late makes it more.
     const runs = Array.from({ length: 5 }, () =>
       Number(runWithRoom(join(import.meta.dirname, 'fixtures/allocations.mjs'), String(length))),
     )
-    const bytes = Math.max(...runs)
+    const bytes = runs.toSorted((a, b) => a - b)[2] ?? Number.NaN
     console.log(`${length} middlewares: ${Math.round(bytes)} bytes of ${budget}`)
     expect(bytes).toBeGreaterThan(500)
     expect(bytes).toBeLessThanOrEqual(budget)
