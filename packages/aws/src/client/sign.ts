@@ -25,12 +25,13 @@ export function sign(
   const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest()
 
   const stamp = new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '')
-  const payload = hash(body)
+  // S3's callers have hashed their bodies.
+  const payload = headers['x-amz-content-sha256'] ?? hash(body)
   const sent: Record<string, string> = {
     ...headers,
     Host: host,
     'X-Amz-Date': stamp,
-    ...(service === 's3' && { 'x-amz-content-sha256': headers['x-amz-content-sha256'] ?? payload }),
+    ...(service === 's3' && { 'x-amz-content-sha256': payload }),
     ...(sessionToken && { 'X-Amz-Security-Token': sessionToken }),
   }
   const canonical = Object.entries(sent)
@@ -45,7 +46,7 @@ export function sign(
     ...canonical.map(([name, value]) => `${name}:${value}`),
     '',
     names,
-    sent['x-amz-content-sha256'] ?? payload,
+    payload,
   ].join('\n')
   const scope = `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`
   const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
