@@ -25,6 +25,7 @@ const { status } = spawnSync('turbo', [...turbo, '--', ...vitest], { stdio: 'inh
 
 let passed = 0
 let failed = 0
+const failures: string[] = []
 for (const report of reports) {
   if (!existsSync(report)) {
     console.error(`no report at ${report}: its tests did not run to their end`)
@@ -35,6 +36,13 @@ for (const report of reports) {
   passed += counts.numPassedTests
   failed += counts.numFailedTests
   if (!counts.success && counts.numFailedTests === 0) failed++
+  for (const file of counts.testResults) {
+    const of = file.assertionResults.filter((test: { status: string }) => test.status === 'failed')
+    for (const test of of) failures.push(`${file.name}: ${test.fullName}\n${test.failureMessages.join('\n')}`)
+    if (file.status === 'failed' && of.length === 0) failures.push(`${file.name}\n${file.message}`)
+  }
 }
+// Again, for the failed one is far up in a long output.
+for (const failure of failures) console.error(`\nFAILED ${failure}`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(status === 0 && failed === 0 && passed > 0 ? 0 : 1)

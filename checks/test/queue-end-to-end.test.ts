@@ -75,7 +75,7 @@ it('takes good payments once, gives a poison message its two tries, and its body
   await send(queueUrl, [payment('p-1'), '{"paymentId":"poison', payment('p-2'), payment('p-3')])
   await using lambda = await startFunction({ handler, timeout: 2000 })
   await using _running = await mapping(queueUrl, lambda)
-  await vi.waitFor(async () => expect(await left(dlqUrl)).toBe(1), { timeout: 15_000, interval: 100 })
+  await vi.waitFor(async () => expect(await left(dlqUrl)).toBe(1), { timeout: 60_000, interval: 100 })
   expect(await left(queueUrl)).toBe(0)
   expect(taken(lambda).map(each => each.taken)).toEqual(['p-1', 'p-2', 'p-3'])
   const { Messages } = await sqs.receiveMessage({ QueueUrl: dlqUrl })
@@ -88,7 +88,7 @@ it('keeps the order of each group of a FIFO queue, whatever fails in another', a
   await send(queueUrl, ['not JSON', ...bodies], i => (i === 0 ? 'b' : (bodies[i - 1]?.slice(14, 15) ?? '')))
   await using lambda = await startFunction({ handler, timeout: 2000 })
   await using _running = await mapping(queueUrl, lambda)
-  await vi.waitFor(async () => expect(await left(queueUrl)).toBe(0), { timeout: 18_000, interval: 100 })
+  await vi.waitFor(async () => expect(await left(queueUrl)).toBe(0), { timeout: 60_000, interval: 100 })
   const order = taken(lambda).map(each => each.taken)
   expect(order.filter(id => id.startsWith('a'))).toEqual(['a-1', 'a-2', 'a-3'])
   expect(order.filter(id => id.startsWith('b'))).toEqual(['b-1', 'b-2'])
@@ -111,7 +111,7 @@ it('loses nothing when the process is killed again and again', async () => {
       }
       expect((await left(queueUrl)) + (await left(dlqUrl))).toBe(await left(dlqUrl))
     },
-    { timeout: 18_000, interval: 30 },
+    { timeout: 60_000, interval: 30 },
   )
   expect(killed.size).toBe(2)
   const dead = await left(dlqUrl) // a message whose two deliveries were both killed is there, not lost
@@ -139,8 +139,8 @@ it('retryLater() has a message come again when it says, by the AWS SDK’s own c
       invoke: async event => answer(await invoke(handler, event as never)),
     },
   })
-  await vi.waitFor(() => expect(deliveries).toHaveLength(3), { timeout: 10_000, interval: 100 })
-  await vi.waitFor(async () => expect(await left(queueUrl)).toBe(0), { timeout: 5000, interval: 100 })
+  await vi.waitFor(() => expect(deliveries).toHaveLength(3), { timeout: 60_000, interval: 100 })
+  await vi.waitFor(async () => expect(await left(queueUrl)).toBe(0), { timeout: 60_000, interval: 100 })
   expect(deliveries.map(([body, count]) => [JSON.parse(body).paymentId, count]).sort()).toEqual([
     ['p-1', 1],
     ['p-1', 2],

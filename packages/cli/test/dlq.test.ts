@@ -207,8 +207,8 @@ describe('redrive', () => {
     const { out } = await queues.lambent('dlq', 'redrive', name, '--rate', '5', '--json')
     clearInterval(consumer)
     expect(JSON.parse(out)).toMatchObject({ redriven: 7, failed: [], left: 0 })
-    await vi.waitFor(() => expect(taken).toBe(7))
-    await vi.waitFor(async () => expect(await queues.count(dlq)).toEqual([7, 0]))
+    await vi.waitFor(() => expect(taken).toBe(7), 30_000)
+    await vi.waitFor(async () => expect(await queues.count(dlq)).toEqual([7, 0]), 30_000)
   })
 
   it('sends what a redrive policy moved to the queue that it came from', async () => {
@@ -281,7 +281,10 @@ describe('redrive', () => {
       await poison({ url: dlq, client: queues.sqs, arn, records: records.slice(i, i + 10) })
     const interruption = new AbortController()
     const running = queues.interruptible(interruption.signal, 'dlq', 'redrive', name, '--rate', '20')
-    await vi.waitFor(async () => expect((await queues.count(main))[0]).toBeGreaterThan(0), { interval: 5 })
+    await vi.waitFor(async () => expect((await queues.count(main))[0]).toBeGreaterThan(0), {
+      interval: 5,
+      timeout: 30_000,
+    })
     interruption.abort()
     const { code, err } = await running
     expect(code).toBe(130)
@@ -555,7 +558,7 @@ describe('Ctrl-C', () => {
     child.stdout.on('data', chunk => {
       shown += chunk
     })
-    await vi.waitFor(() => expect(shown).toContain('10 redriven'), { interval: 10, timeout: 15_000 })
+    await vi.waitFor(() => expect(shown).toContain('10 redriven'), { interval: 10, timeout: 60_000 })
     child.stdin.write('\u0003')
     const [code] = await once(child, 'exit')
     const [sent] = await queues.count(main)

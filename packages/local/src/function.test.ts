@@ -304,7 +304,7 @@ describe.concurrent(coverage, () => {
         await using ends = await start(runtime, 'ends.handler')
         const first = Number(await payloadOf(ends, { way: 'pid' }))
         process.kill(first, 'SIGKILL')
-        await vi.waitFor(() => expect(ends.pid).toBe(undefined))
+        await vi.waitFor(() => expect(ends.pid).toBe(undefined), 60_000)
         expect(await payloadOf(ends, { way: 'pid' })).not.toBe(first)
       })
 
@@ -414,7 +414,7 @@ describe.concurrent(coverage, () => {
         const running = ends.invoke({ way: 'sleep', ms: 2000 })
         const waiting = ends.invoke({ way: 'pid' })
         const settled = Promise.allSettled([running, waiting])
-        await vi.waitFor(() => expect(ends.requestCount).toBe(1))
+        await vi.waitFor(() => expect(ends.requestCount).toBe(1), 60_000)
         await ends.stop()
         const reason = { message: expect.stringContaining('function ends has been stopped') }
         expect(await settled).toMatchObject([{ reason }, { reason }])

@@ -34,6 +34,6 @@ describe.concurrent.each(runtimes)('a program that runs a function on $name', ({
     const pid = Number(await text(parent.stdout))
     expect(pid).toBeGreaterThan(0)
     expect(await exit).toMatchObject(end)
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 5000)
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 60_000)
   })
 })

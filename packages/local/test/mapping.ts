@@ -48,7 +48,7 @@ export function removeNotes(): void {
 export async function startRun(
   queues: Queues,
   queue: TestQueue,
-  { handler = 'sqs.handler', timeout = 1000, copies = 1, ...options }: RunOptions = {},
+  { handler = 'sqs.handler', timeout = 3000, copies = 1, ...options }: RunOptions = {},
 ): Promise<Run> {
   const file = join(folder, `notes-${runs++}`)
   const environment = { NOTES: file }
@@ -91,7 +91,7 @@ export async function startRun(
     times,
     errors,
     async batch(index) {
-      await vi.waitFor(() => expect(batches.length).toBeGreaterThan(index), 10_000)
+      await vi.waitFor(() => expect(batches.length).toBeGreaterThan(index), 60_000)
       return batches[index] as BatchResult
     },
     notes,
@@ -106,7 +106,7 @@ export async function startRun(
 
 export function startHandler(handler: string, options: Omit<FunctionOptions, 'handler'> = {}): Promise<LambdaFunction> {
   const file = fileURLToPath(new URL(`fixtures/${handler}`, import.meta.url))
-  return startFunction({ handler: file, runtime: 'bootstrap', timeout: 1000, ...options })
+  return startFunction({ handler: file, runtime: 'bootstrap', timeout: 3000, ...options })
 }
 
 export function message(id: string, ...plan: string[]): { id: string; plan: string[] } {

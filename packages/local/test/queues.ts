@@ -10,7 +10,7 @@ export interface Queues extends AsyncDisposable {
 
 export interface QueueOptions {
   readonly fifo?: boolean
-  /** In s. */
+  /** In s, 3 by default. */
   readonly visibilityTimeout?: number
   readonly maxReceiveCount?: number
 }
@@ -22,6 +22,8 @@ export interface TestQueue {
   send(messages: readonly (string | { readonly id: string; readonly group?: string })[]): Promise<string[]>
   /** How many messages there are, hidden ones too. */
   size(): number
+  /** How many were received and are hidden. */
+  received(): number
   /** The bodies in the dead-letter queue. */
   deadLetters(): string[]
 }
@@ -47,7 +49,7 @@ export async function startQueues(port = 0): Promise<Queues> {
   return {
     sqs,
     server,
-    create({ fifo = false, visibilityTimeout = 1, maxReceiveCount } = {}) {
+    create({ fifo = false, visibilityTimeout = 3, maxReceiveCount } = {}) {
       created++
       const suffix = fifo ? '.fifo' : ''
       const fifoAttributes: Record<string, string> = fifo
@@ -85,6 +87,7 @@ export async function startQueues(port = 0): Promise<Queues> {
           return ids
         },
         size: () => count(name),
+        received: () => server.inspectQueue(name)?.messages.inflight.length ?? 0,
         deadLetters: () => server.inspectQueue(dlq)?.messages.ready.map(({ body }) => body) ?? [],
       }
     },

@@ -48,7 +48,7 @@ async function traced(run: () => Promise<unknown>): Promise<Document> {
     await run()
   })
   segment.close()
-  await vi.waitFor(() => expect(received.length).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), 30_000)
   return received[0] as Document
 }
 

@@ -77,7 +77,7 @@ describe('a connection', () => {
   it('that the server closes meanwhile is not used again', async () => {
     await send()
     sockets[0]?.end()
-    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true))
+    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), 30_000)
     await send()
     expect(sockets).toHaveLength(2)
   })
@@ -144,10 +144,10 @@ describe('an answer', () => {
     onData = () => {}
     const controller = new AbortController()
     const answer = send({}, controller.signal)
-    await vi.waitFor(() => expect(sockets).toHaveLength(1))
+    await vi.waitFor(() => expect(sockets).toHaveLength(1), 30_000)
     controller.abort(new Error('enough'))
     await expect(answer).rejects.toMatchObject({ code: 'ABORTED', cause: { message: 'enough' } })
-    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true))
+    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), 30_000)
   })
 })
 
@@ -175,7 +175,7 @@ describe('a body that streams', () => {
     await sleep(20)
     onData = () => {}
     const other = send()
-    await vi.waitFor(() => expect(sockets).toHaveLength(1))
+    await vi.waitFor(() => expect(sockets).toHaveLength(1), 30_000)
     stream?.destroy()
     await sleep(20)
     sockets[0]?.write(OK)
@@ -186,7 +186,7 @@ describe('a body that streams', () => {
     onData = socket => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
     const { stream } = await send({}, undefined, true)
     stream?.destroy()
-    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true))
+    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), 30_000)
   })
 
   it('that turns into what is no HTTP fails whoever reads it', async () => {

@@ -59,7 +59,7 @@ describe('a response', () => {
   test.each(cases)('of %s fails %s of the batch', async (response, which) => {
     const hidden = queue.size()
     const sent = await queue.send([response === '' ? ' ' : response, 'second'])
-    await vi.waitFor(() => expect(batches).toHaveLength(1), 5000)
+    await vi.waitFor(() => expect(batches).toHaveLength(1), 60_000)
     const [batch] = batches.splice(0)
     const failed: string[] = { all: sent, none: [], first: sent.slice(0, 1) }[which]
     expect(batch).toMatchObject({

@@ -58,8 +58,8 @@ describe.concurrent('an event', () => {
         },
       ],
     })
-    await vi.waitFor(() => expect(queue.size()).toBe(0))
-    await delay(100) // a batch is told after its messages are deleted
+    await vi.waitFor(() => expect(queue.size()).toBe(0), 60_000)
+    await run.mapping.stop() // a batch is told after its messages are deleted
   })
 
   test('of a FIFO queue has group, deduplication id and sequence number too', async () => {
@@ -84,21 +84,21 @@ describe.concurrent('an event', () => {
     const queue = queues.create()
     await queue.send(ids(7))
     await using run = await start(queue, { batchSize: 3 })
-    await vi.waitFor(() => expect(queue.size()).toBe(0), 5000)
-    await delay(100) // a batch is told after its messages are deleted
+    await vi.waitFor(() => expect(queue.size()).toBe(0), 60_000)
+    await run.mapping.stop() // a batch is told after its messages are deleted
     expect(run.batches.map(({ event }) => event.Records.length)).toEqual([3, 3, 1])
   })
 
   test('collects over a batching window, across requests', async () => {
-    const queue = queues.create({ visibilityTimeout: 10 })
+    const queue = queues.create({ visibilityTimeout: 30 })
     await queue.send(ids(25))
-    await using run = await start(queue, { batchSize: 100, maximumBatchingWindow: 1000 })
+    await using run = await start(queue, { batchSize: 100, maximumBatchingWindow: 3000 })
     await delay(300)
     await queue.send([{ id: 'late' }])
     const { event } = await run.batch(0)
     expect(event.Records).toHaveLength(26)
-    await vi.waitFor(() => expect(queue.size()).toBe(0))
-    await delay(100) // a batch is told after its messages are deleted
+    await vi.waitFor(() => expect(queue.size()).toBe(0), 60_000)
+    await run.mapping.stop() // a batch is told after its messages are deleted
   })
 
   test('does not wait for the end of the window when it is full', async () => {
@@ -114,7 +114,7 @@ describe.concurrent('stop', () => {
     const queue = queues.create()
     await queue.send(ids(2, 'slow'))
     await using run = await start(queue, { batchSize: 1 })
-    await vi.waitFor(() => expect(run.begun()).toHaveLength(1), 5000)
+    await vi.waitFor(() => expect(run.begun()).toHaveLength(1), 60_000)
     await Promise.all([run.mapping.stop(), run.mapping.stop()])
     expect(run.batches).toHaveLength(1)
     expect(run.batches[0]?.deleted).toHaveLength(1)
@@ -138,7 +138,7 @@ describe.concurrent('stop', () => {
       deleteMessageBatch: (...args) => queues.sqs.deleteMessageBatch(...args),
     }
     await using run = await start(queue, { sqs })
-    await vi.waitFor(() => expect(polls).not.toHaveLength(0))
+    await vi.waitFor(() => expect(polls).not.toHaveLength(0), 60_000)
     const before = polls.length
     await run.mapping.stop()
     expect(polls.slice(before)).toEqual([]) // none but the one under way
@@ -152,7 +152,7 @@ describe.concurrent('stop', () => {
     const queue = queues.create({ visibilityTimeout: 100 })
     await queue.send(ids(3))
     await using run = await start(queue, { batchSize: 100, maximumBatchingWindow: 60_000 })
-    await delay(500)
+    await vi.waitFor(() => expect(queue.received()).toBe(3), 60_000)
     await run.mapping.stop()
     expect(run.batches.map(({ deleted }) => deleted.length)).toEqual([3])
     expect(queue.size()).toBe(0)
@@ -175,14 +175,14 @@ describe.concurrent('a queue', () => {
     const queue = other.create()
     await using run = await start(queue, { sqs })
     await other[Symbol.asyncDispose]()
-    await vi.waitFor(() => expect(run.errors.length).toBeGreaterThan(1), 10_000)
+    await vi.waitFor(() => expect(run.errors.length).toBeGreaterThan(1), 60_000)
     expect(run.errors.at(-1)?.message).toMatch(
       /^Event source mapping of arn:\S+: ReceiveMessage on \S+ failed: .*(ECONN|socket).* Going on in \d+ ms\.$/,
     )
     other = await startQueues(port)
     const again = other.create()
     await again.send([{ id: 'a' }])
-    await vi.waitFor(() => expect(again.size()).toBe(0), 10_000)
+    await vi.waitFor(() => expect(again.size()).toBe(0), 60_000)
     expect(run.ended()).toEqual(['a'])
     await run.mapping.stop()
     await other[Symbol.asyncDispose]()
@@ -190,8 +190,8 @@ describe.concurrent('a queue', () => {
   })
 
   test('whose function may take longer than its visibility timeout is refused', async () => {
-    await expect(start(queues.create(), { timeout: 1001 })).rejects.toThrow(
-      /the timeout of sqs, 1001 ms, is longer than the visibility timeout of arn:aws:sqs:eu-central-1:\d+:queue-\d+, 1000 ms/,
+    await expect(start(queues.create(), { timeout: 3001 })).rejects.toThrow(
+      /the timeout of sqs, 3001 ms, is longer than the visibility timeout of arn:aws:sqs:eu-central-1:\d+:queue-\d+, 3000 ms/,
     )
   })
 
