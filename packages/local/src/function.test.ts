@@ -152,7 +152,7 @@ describe.concurrent(coverage, () => {
       })
 
       test('in CommonJS cannot require an ES module', async () => {
-        await using common = await start(runtime, 'common.requiresEsModule', { timeout: 20_000 })
+        await using common = await start(runtime, 'common.requiresEsModule')
         expect(await failureOf(common)).toMatchObject({
           errorMessage: expect.stringContaining('require() of ES Module'),
         })
@@ -224,7 +224,7 @@ describe.concurrent(coverage, () => {
       })
 
       test('may have 6,291,556 bytes and not one more', async () => {
-        await using returns = await start(runtime, 'returns.ofSize', { timeout: 10_000 })
+        await using returns = await start(runtime, 'returns.ofSize')
         expect((await returns.invoke({ bytes: 6_291_556 })).payloadBytes.byteLength).toBe(6_291_556)
         expect(await failureOf(returns, { bytes: 6_291_557 })).toMatchObject({
           errorType: 'Function.ResponseSizeTooLarge',
@@ -286,8 +286,7 @@ describe.concurrent(coverage, () => {
         [{ way: 'signal', signal: 'SIGKILL' }, 'Runtime exited with error: signal: killed'],
         [{ way: 'signal', signal: 'SIGTERM' }, 'Runtime exited with error: signal: terminated'],
       ])('by %o is a Runtime.ExitError, and the next invocation starts another', async (event, reason) => {
-        // The next invocation's time includes another start, which a busy machine may take seconds for.
-        await using ends = await start(runtime, 'ends.handler', { timeout: 15_000 })
+        await using ends = await start(runtime, 'ends.handler')
         const failure = await failureOf(ends, event)
         expect(failure).toMatchObject({
           errorType: 'Runtime.ExitError',
@@ -319,7 +318,7 @@ describe.concurrent(coverage, () => {
         expect(failure.logs.at(-1)?.message).toMatch(/^\S+Z \S+ Task timed out after 0\.25 seconds$/)
         expect(failure.durationMs).toBeGreaterThanOrEqual(249)
         expect(isAlive(pid)).toBe(false)
-        expect(await payloadOf(ends, { way: 'pid' }, { timeout: 5000 })).not.toBe(pid)
+        expect(await payloadOf(ends, { way: 'pid' }, { timeout: 30_000 })).not.toBe(pid)
       })
     })
 
@@ -356,7 +355,7 @@ describe.concurrent(coverage, () => {
       })
 
       test('of 5,000 entries is complete when the invocation ends', async () => {
-        await using logs = await start(runtime, 'logs.big', { timeout: 10_000 })
+        await using logs = await start(runtime, 'logs.big')
         await logs.invoke()
         const { logs: entries } = await logs.invoke()
         expect(entries).toHaveLength(5000)
@@ -439,7 +438,7 @@ function start(runtime: Runtime, handler: string, options: Options = {}): Promis
     handler: join(runtime.fixtures, handler),
     taskRoot: runtime.fixtures,
     runtime: runtime.name,
-    timeout: 10_000, // of a process that starts on a busy machine
+    timeout: 30_000, // of a process that starts on a busy machine
     ...options,
   })
 }

@@ -111,14 +111,15 @@ describe.concurrent('a FIFO queue', () => {
 describe.concurrent('a function', () => {
   test('that is killed in the middle of a batch loses nothing', async () => {
     const queue = queues.create()
-    const messages = ids(12, 'slow')
+    const messages = ids(16, 'slow')
     await queue.send(messages)
     await using run = await start(queue, { ...REPORTING, batchSize: 4 })
+    const underWay = () => run.begun().length - run.ended().length
     // On a busy machine the signal may find the function between two batches: then once more.
     const killed = () => run.batches.filter(({ reason }) => reason === 'Runtime.ExitError').length
-    for (let begun = 0; killed() < 2; ) {
-      await vi.waitFor(() => expect(run.begun().length).toBeGreaterThan(begun + 2), 60_000)
-      begun = run.begun().length
+    while (killed() < 2) {
+      const cutOff = underWay()
+      await vi.waitFor(() => expect(underWay()).toBeGreaterThan(cutOff), { timeout: 60_000, interval: 20 })
       const before = run.batches.length
       const { pid } = run.functions[0] as LambdaFunction
       if (pid !== undefined) process.kill(pid, 'SIGKILL')
