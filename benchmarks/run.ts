@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, number>> = {
   idempotency: 15,
   'aws-call': 30,
   'cold-start': 420,
+  targets: 1,
 }
 
 const [asked, ...args] = process.argv.slice(2)

@@ -102,6 +102,8 @@ interface Row {
   readonly interval: readonly [number, number]
   /** ms, not over anything. */
   readonly total: number
+  /** ms over the same by hand, for ours where there is one. */
+  readonly overHand?: { readonly ms: number; readonly interval: readonly [number, number] } | undefined
 }
 
 async function measure({ title, format, node: major, protocol, cpu, of }: Way): Promise<readonly Row[]> {
@@ -139,7 +141,11 @@ async function measure({ title, format, node: major, protocol, cpu, of }: Way): 
     all.map(async contender => {
       const { bytes, gzip } = await built(contender, format)
       const over = differences(firsts.get(contender) ?? [], firsts.get(bare) ?? [])
-      const [low, high] = interval(over)
+      const { stack, entry, schema } = contender
+      const byHand = all.find(
+        each => entry === `${stack}/lambent` && each.entry === `${stack}/by-hand` && each.schema === schema,
+      )
+      const overByHand = byHand && differences(firsts.get(contender) ?? [], firsts.get(byHand) ?? [])
       return {
         stack: contender.stack,
         contender: contender.name,
@@ -148,11 +154,17 @@ async function measure({ title, format, node: major, protocol, cpu, of }: Way): 
         gzip,
         init: rounded(median(differences(inits.get(contender) ?? [], inits.get(bare) ?? []))),
         first: rounded(median(over)),
-        interval: [rounded(low), rounded(high)] as const,
+        interval: around(over),
+        overHand: overByHand && { ms: rounded(median(overByHand)), interval: around(overByHand) },
         total: rounded(median(firsts.get(contender) ?? [])),
       }
     }),
   )
+}
+
+function around(values: readonly number[]): readonly [number, number] {
+  const [low, high] = interval(values)
+  return [rounded(low), rounded(high)]
 }
 
 const runs: { readonly way: Omit<Way, 'of'>; readonly rows: readonly Row[] }[] = []
@@ -219,12 +231,11 @@ const conclusions = runs.flatMap(({ way, rows }) =>
     ]
   }),
 )
-for (const schema of ["import { z } from 'zod'", "import * as z from 'zod'", 'zod/mini', 'valibot']) {
-  const ours = cost(main?.rows ?? [], 'http', `Lambent · ${schema}`)
-  const floor = cost(main?.rows ?? [], 'http', `by hand · ${schema}`)
-  if (ours === undefined || floor === undefined) continue
-  conclusions.push(`HTTP, ${schema}: Lambent costs ${rounded(ours - floor)} ms over the schema library alone.`)
-}
+for (const { stack, contender, overHand } of main?.rows ?? [])
+  if (stack === 'http' && overHand)
+    conclusions.push(
+      `HTTP, ${contender}: ${overHand.ms} ms (${overHand.interval.join(' to ')}) over the schema library by hand, within a round.`,
+    )
 const bareMs = runs.map(({ way, rows }) => `${way.title} ${rows.find(({ stack }) => stack === 'bare')?.total} ms`)
 
 publish(

@@ -69,6 +69,7 @@ export const contenders: readonly Contender[] = [
   one('aws-call', 'sdk', 'AWS SDK v3'),
   one('aws-call', 'lib-dynamodb', 'AWS SDK v3, lib-dynamodb'),
   ...each('full', 'floor', 'the same calls, unsigned POSTs (the floor)', ['zod-mini'], ['zod-mini']),
+  ...each('full', 'floor-powertools', 'the floor, and Powertools’ logger and metrics', ['zod-mini'], ['zod-mini']),
   ...each('full', 'lambent', 'Lambent', ALL, ['zod', 'zod-mini']),
   ...each('full', 'sdk', 'by hand, AWS SDK v3', ['zod', 'zod-namespace', 'zod-mini'], ['zod-mini']),
   ...each('full', 'powertools', 'Powertools', ['zod-mini']),

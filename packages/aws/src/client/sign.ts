@@ -20,13 +20,13 @@ export function sign(
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
   now: number,
 ): Record<string, string> {
-  const { createHash, createHmac } = process.getBuiltinModule('node:crypto')
-  const hash = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
+  const { createHmac, hash } = process.getBuiltinModule('node:crypto')
+  const digest = (data: string | Uint8Array) => hash('sha256', data, 'hex')
   const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest()
 
   const stamp = new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '')
   // S3's callers have hashed their bodies.
-  const payload = headers['x-amz-content-sha256'] ?? hash(body)
+  const payload = headers['x-amz-content-sha256'] ?? digest(body)
   const sent: Record<string, string> = {
     ...headers,
     Host: host,
@@ -50,7 +50,7 @@ export function sign(
   ].join('\n')
   const scope = `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`
   const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
-  const signature = hmac(key, `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n${hash(request)}`).toString('hex')
+  const signature = hmac(key, `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n${digest(request)}`).toString('hex')
 
   const length = Buffer.byteLength(body)
   return {
