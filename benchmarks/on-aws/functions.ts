@@ -8,7 +8,7 @@ export interface Deployed {
 }
 
 /** What sends unsigned requests is for emulators. */
-const UNSIGNED = new Set(['aws-call/post', 'full/floor'])
+const UNSIGNED = new Set(['aws-call/post', 'full/floor', 'full/floor-powertools'])
 
 export const functions: readonly Deployed[] = [bare, ...contenders]
   .filter(({ entry }) => !UNSIGNED.has(entry))

@@ -106,4 +106,5 @@ Outputs:
   Stack:
     Value: !Ref AWS::StackName
 `
-writeFileSync(join(import.meta.dirname, 'template.yaml'), head + each.join('') + outputs)
+export const template: string = head + each.join('') + outputs
+if (import.meta.main) writeFileSync(join(import.meta.dirname, 'template.yaml'), template)
