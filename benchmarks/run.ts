@@ -12,6 +12,7 @@ const SUITES: Readonly<Record<string, number>> = {
   secrets: 5,
   idempotency: 15,
   'aws-call': 30,
+  powertools: 20,
   'cold-start': 420,
   targets: 1,
 }

@@ -1,16 +1,21 @@
-// `npm run bench:powertools -w @lambent/benchmarks`: what logger() and metrics() cost a cold start, beside the two packages of
+// `npm run bench -- powertools`: what logger() and metrics() cost a cold start, beside the two packages of
 // Powertools by themselves: from the spawn of a process to the answer of its first invocation, over a bare handler. Each
 // round spawns all contenders in random order; figures are medians of the differences within a round.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { options } from '../lib/options.ts'
+import { progress } from '../lib/progress.ts'
+import { publish } from '../lib/results.ts'
+import { differences, interval, median, rounded, shuffled } from '../lib/statistics.ts'
 import { call, contenders } from './contenders.ts'
 
-const ROUNDS = Number(process.argv[process.argv.indexOf('--pairs') + 1] || 40) || 40
+const { values, partial } = options({ pairs: { type: 'string', default: '40' } })
+const ROUNDS = Number(values.pairs)
 const BARE = 'bare'
 
 const folder = mkdtempSync(join(tmpdir(), 'lambent-bench-'))
@@ -58,51 +63,63 @@ for (const name of Object.keys(contenders)) {
   assert.equal(lines.filter(({ OrdersTaken }) => [OrdersTaken].flat()[0] === 1).length, logs ? 1 : 0, name)
 }
 
-const times: Record<string, number[]> = {}
-for (let round = 0; round < ROUNDS; round++) {
-  for (const name of Object.keys(contenders).toSorted(() => Math.random() - 0.5))
-    times[name] = [...(times[name] ?? []), (await answer(name)).ms]
-  if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${ROUNDS}`)
-}
+const names = Object.keys(contenders)
+const times: Record<string, number[]> = Object.fromEntries(names.map(name => [name, []]))
+const tick = progress('powertools', ROUNDS * names.length)
+for (let round = 0; round < ROUNDS; round++)
+  for (const name of shuffled(names)) {
+    times[name]?.push((await answer(name)).ms)
+    tick()
+  }
 rmSync(folder, { recursive: true })
 
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-function interval(values: readonly number[]): readonly [number, number] {
-  const medians = Array.from({ length: 2000 }, () =>
-    median(Array.from(values, () => values[Math.floor(Math.random() * values.length)] ?? 0)),
-  ).toSorted((a, b) => a - b)
-  return [medians[50] ?? Number.NaN, medians[1949] ?? Number.NaN]
-}
-const between = (name: string, other: string) => (times[name] ?? []).map((ms, i) => ms - (times[other]?.[i] ?? 0))
-const round1 = (value: number) => Math.round(value * 10) / 10
-
+const OURS = '@lambent/powertools'
 const PAIRS: readonly (readonly [string, string])[] = [
   ['engine alone (http)', BARE],
   ['Powertools', BARE],
-  ['@lambent/powertools', BARE],
-  ['@lambent/powertools', 'Powertools, in http()'],
-  ['@lambent/powertools', 'Powertools'],
+  [OURS, BARE],
+  [OURS, 'Powertools, in http()'],
+  [OURS, 'Powertools'],
 ]
 const rows = PAIRS.map(([contender, over]) => {
-  const values = between(contender, over)
-  return { contender, over, ms: round1(median(values)), interval: interval(values).map(round1) }
+  const ms = differences(times[contender] ?? [], times[over] ?? [])
+  const [low, high] = interval(ms)
+  return { contender, over, ms: rounded(median(ms)), interval: [rounded(low), rounded(high)] as const }
 })
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
-const result = { date: new Date().toISOString().slice(0, 10), machine, rounds: ROUNDS, rows }
-const table = [
-  '# logger() and metrics(): cold start',
-  '',
-  `From the spawn of a process to the answer of its first invocation, which logs a line and publishes a metric. Medians of ${ROUNDS}`,
-  `rounds with 95% intervals, ${result.date}, Node.js ${machine.node}, ${machine.cores} × ${machine.cpu}. By \`npm run bench:powertools -w @lambent/benchmarks\`.`,
-  '',
-  '| | over | ms | 95% |',
-  '| --- | --- | --- | --- |',
-  ...rows.map(({ contender, over, ms, interval }) => `| ${contender} | ${over} | ${ms} | ${interval.join(' to ')} |`),
-  '',
-].join('\n')
-const results = join(import.meta.dirname, '../results')
-mkdirSync(results, { recursive: true })
-writeFileSync(join(results, 'powertools.json'), `${JSON.stringify(result, undefined, 2)}\n`)
-writeFileSync(join(results, 'powertools.md'), table)
-console.log(table)
+publish(
+  {
+    name: 'powertools',
+    title: 'logger() and metrics(): cold start',
+    method: `From the spawn of a process to the answer of its first invocation, which logs a line and publishes a metric. ${ROUNDS} rounds, medians of the differences within a round, 95 % bootstrap intervals.`,
+    tables: [
+      {
+        columns: ['', 'over', 'ms', 'interval'],
+        rows: rows.map(({ contender, over, ms, interval }) => [
+          contender === OURS ? `**${contender}**` : contender,
+          over,
+          ms,
+          interval.join(' to '),
+        ]),
+      },
+    ],
+    chart: {
+      title: 'logger() and metrics(), a first line and a first metric, ms',
+      unit: 'ms',
+      groups: [
+        {
+          title: '',
+          bars: rows.map(({ contender, over, ms, interval }) => ({
+            label: `${contender}, over ${over}`,
+            value: ms,
+            interval,
+            ours: contender === OURS,
+          })),
+        },
+      ],
+    },
+    data: { rounds: ROUNDS, rows },
+    packages: ['@aws-lambda-powertools/logger', '@aws-lambda-powertools/metrics', 'esbuild'],
+  },
+  { partial },
+)
+process.exit()

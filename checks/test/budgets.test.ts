@@ -106,6 +106,7 @@ describe('modules loaded after a first invocation', () => {
     // It writes to the console, which is a pipe here and on Lambda.
     ['sqs/lambent', message, { batchItemFailures: [] }, ['net', 'stream', 'string_decoder']],
     ['aws-call/lambent', { orderId: 'o-1' }, { put: 'o-1' }, ['crypto', 'net', 'stream', 'string_decoder']],
+    ['packages/metrics', message, { batchItemFailures: [] }, ['console', 'net', 'stream', 'string_decoder']],
     ['full/lambent', message, { batchItemFailures: [] }, ['console', 'crypto', 'net', 'stream', 'string_decoder']],
   ] as const)('%s loads no undici, and of the builtins only what it needs', async (entry, event, expected, needed) => {
     const bare = await loadedBy('bare/by-hand', {})

@@ -31,6 +31,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks()
   vi.unstubAllEnvs()
+  vi.useRealTimers()
 })
 
 const options = { namespace: 'shop', serviceName: 'orders' }
@@ -182,13 +183,12 @@ describe('what the framework knows', () => {
   it('and that once, with a duration for each line, where it stands after .each() and records run alone', async () => {
     vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand')
     vi.resetModules()
-    const clock = vi.spyOn(performance, 'now')
+    vi.useFakeTimers({ toFake: ['hrtime'] })
     const fresh = await import('./metrics.ts')
     const handler = sqs()
       .each({ concurrency: 1 })
       .use(fresh.metrics(options))
-      .handle(() => void clock.mockReturnValue(clock.mock.results.at(-1)?.value + 10))
-    clock.mockReturnValue(1000)
+      .handle(() => void vi.advanceTimersByTime(10))
     await handler(three, lambdaContext())
     expect(blobs().map(({ values }) => [values.ColdStart, values.Duration])).toEqual([
       [1, 10],
