@@ -153,8 +153,8 @@ const EXAMPLES = `
 When a queue has filled up:
   lambent dlq explain orders-dlq                        what went wrong, how often, since when
   lambent dlq peek orders-dlq --cause 3fa9c1 --body     some of those
-  lambent dlq run orders-dlq --cause 3fa9c1 --handler dist/orders.handler
-                                                        does the fix help? Nothing is sent or deleted
+  lambent dlq run orders-dlq --cause 3fa9c1 --handler dist/orders.handler --env-file .env
+                                                        does the fix help?
   lambent dlq redrive orders-dlq --cause 3fa9c1 --dry-run
   lambent dlq redrive orders-dlq --cause 3fa9c1         back to where they came from`
 

@@ -605,6 +605,58 @@ describe('run', () => {
     const { out } = await queues.lambent('dlq', 'run', name, '--handler', env, '--env-file', file, '--json')
     expect(JSON.parse(out).payload).toEqual(['orders', null])
   })
+
+  it('does not take it for done when it became a dead letter again', async () => {
+    const { dlq, name } = await mixed()
+    const from = (module: string) => JSON.stringify(import.meta.resolve(module))
+    await writeFile(
+      join(folder, 'again.mjs'),
+      `import { PermanentError } from ${from('@lambent/core')}
+      import { deadLetter, sqsQueue } from ${from('@lambent/dead-letter')}
+      import { sqs } from ${from('@lambent/events/sqs')}
+      const to = sqsQueue(process.env.DLQ_URL)
+      export const handler = sqs().each().use(deadLetter({ to })).handle(() => { throw new PermanentError('no') })`,
+    )
+    const file = join(folder, 'again.env')
+    const variables = {
+      DLQ_URL: dlq,
+      AWS_ENDPOINT_URL: queues.endpoint,
+      AWS_ACCESS_KEY_ID: 'k',
+      AWS_SECRET_ACCESS_KEY: 's',
+    }
+    await writeFile(
+      file,
+      Object.entries(variables)
+        .map(each => each.join('='))
+        .join('\n'),
+    )
+    const argv = ['dlq', 'run', name, '--handler', join(folder, 'again.handler'), '--env-file', file, '--delete']
+    const { code, out } = await queues.lambent(...argv)
+    expect([code, out]).toEqual([1, expect.stringContaining('failed: it became a dead letter again')])
+    expect(await queues.count(dlq)).toEqual([8, 0])
+  })
+
+  it('sees that in a log that is indented, too', async () => {
+    const { dlq, name } = await mixed()
+    const log = 'console.warn(JSON.stringify({ level: "WARN", name: "deadLetter.sent" }, undefined, 2))'
+    const again = await fixture('indented', `${log}; return { batchItemFailures: [] }`)
+    const { code } = await queues.lambent('dlq', 'run', name, '--handler', again, '--delete')
+    expect([code, await queues.count(dlq)]).toEqual([1, [7, 0]])
+  })
+
+  it('takes place in the region of the queue, by the name of the function that gave it up', async () => {
+    const { name } = await mixed()
+    const where = await fixture('where', 'return [process.env.AWS_REGION, process.env.AWS_LAMBDA_FUNCTION_NAME]')
+    const { out } = await queues.lambent('dlq', 'run', name, '--handler', where, '--json')
+    expect(JSON.parse(out).payload).toEqual(['eu-west-1', 'take-orders'])
+  })
+
+  it('says of a handler that fails without variables how it gets them', async () => {
+    const { name } = await mixed()
+    const unset = await fixture('unset', 'throw new TypeError("is the environment variable set?")')
+    const { code, err } = await queues.lambent('dlq', 'run', name, '--handler', unset)
+    expect([code, err]).toEqual([1, expect.stringContaining('--env-file')])
+  })
 })
 
 describe('what is written wrongly', () => {

@@ -6,7 +6,7 @@ import { type InvocationResult, startFunction } from '@lambent/local'
 import { type Output, printable } from '../output.ts'
 import { Problem, sayingOf } from '../problem.ts'
 import { eventOf } from './event.ts'
-import { type Found, found } from './found.ts'
+import { type Found, found, functionOf } from './found.ts'
 import { Holding } from './holding.ts'
 import { errorLine } from './peek.ts'
 import type { Queue } from './queue.ts'
@@ -50,14 +50,20 @@ export async function run(options: RunOptions): Promise<number> {
   output.line(`${id}: ${errorLine(letter.error)}`)
   if (letter.format === 'lambent' && letter.letter.redacted)
     output.note('it was redacted: what the handler gets is not what came')
+  let gaveUp = false
   await using lambda = await startFunction({
     handler,
     timeout,
     environment,
-    onLog: ({ message }) => output.line(output.style('dim', printable(message))),
+    ...placeOf(chosen, queue),
+    onLog({ message }) {
+      gaveUp ||= GAVE_UP.test(message)
+      output.line(output.style('dim', printable(message)))
+    },
   })
   const result = await lambda.invoke(event)
-  const failure = failureOf(result)
+  // A unit that became a dead letter is acknowledged: the answer says that it is done.
+  const failure = failureOf(result) ?? (gaveUp ? 'it became a dead letter again, and is stored once more' : undefined)
   let deleted = false
   if (failure === undefined && options.delete) deleted = (await holding.delete([id])).length === 0
   output.result({
@@ -74,7 +80,22 @@ export async function run(options: RunOptions): Promise<number> {
       ? `${output.style('green', 'done')} in ${Math.round(result.durationMs)} ms${deleted ? ', and deleted' : '; the dead letter is still in its queue'}`
       : `${output.style('red', 'failed')}: ${printable(failure)}`,
   )
+  if (failure !== undefined && options.envFile === undefined)
+    output.note('the function had no variables: --env-file gives it those of its template')
   return failure === undefined ? 0 : 1
+}
+
+/** What `deadLetter()` tells, as it is in the log: a line of JSON, or of a formatter that indents. */
+const GAVE_UP = /"name": ?"deadLetter\.sent"/
+
+/** Where it failed: names are in keys of idempotency, and what the function calls is in its region. */
+function placeOf({ letter }: Found, queue: Queue) {
+  const region = queue.arn.split(':')[3] ?? ''
+  const functionName = functionOf(letter) ?? ''
+  return {
+    ...(/^[a-z]{2}(-[a-z]+)+-\d+$/.test(region) && { region }),
+    ...(/^[\w-]{1,64}$/.test(functionName) && { functionName }),
+  }
 }
 
 async function first(
