@@ -20,6 +20,7 @@ interface Flags {
 }
 
 class Cancelled extends Error {}
+class WrongFlag extends Error {}
 
 /** Gives the exit code: 0, 1 where nothing was written, 2 for a flag that is wrong. */
 export async function create(argv: readonly string[], { version, cwd, interactive }: Surroundings): Promise<number> {
@@ -57,7 +58,7 @@ export async function create(argv: readonly string[], { version, cwd, interactiv
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof Cancelled) cancel('nothing was written')
     else process.stderr.write(`create-lambent: ${(error as Error).message}\n`)
-    return 1
+    return error instanceof WrongFlag ? 2 : 1
   }
 }
 
@@ -67,7 +68,7 @@ function partsOf(list: string): readonly Part[] {
   if (list === 'none') return []
   const names = list.split(',').map(name => name.trim())
   const wrong = names.find(name => !(all as string[]).includes(name))
-  if (wrong !== undefined) throw new Error(`--with: there is no ${JSON.stringify(wrong)}, only ${all.join(', ')}`)
+  if (wrong !== undefined) throw new WrongFlag(`--with: there is no ${JSON.stringify(wrong)}, only ${all.join(', ')}`)
   return names as Part[]
 }
 

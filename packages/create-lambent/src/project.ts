@@ -18,7 +18,7 @@ export function project({ name, source: sourceName, parts, version }: Choice): R
     'package.json': `${JSON.stringify(manifest(name, source, has, version), undefined, 2)}\n`,
     'tsconfig.json': TSCONFIG,
     'vitest.config.ts': VITEST,
-    '.gitignore': 'node_modules/\ndist/\n.aws-sam/\n',
+    '.gitignore': 'node_modules/\ndist/\n.aws-sam/\n.env\n',
     'src/handler.ts': handler(source, sourceName, has),
     'test/handler.test.ts': test(source, has),
     'template.yaml': template(name, source, has),
@@ -346,5 +346,13 @@ npm test
 npm run build
 npm run deploy # with AWS credentials and the SAM CLI
 \`\`\`
-`
+${hasQueueOfFailures(source, has) ? AT_THREE : ''}`
 }
+
+const AT_THREE = `
+When the alarm \`DeadLetters\` fires, it names the queue:
+
+\`\`\`sh
+npx lambent dlq explain <queue> # what went wrong, how often, since when; --help has what comes next
+\`\`\`
+`

@@ -98,7 +98,10 @@ export default config`
       expect([name, template]).toEqual([name, expect.stringMatching(/OnFailure: |RedrivePolicy: /)])
       expect(template).toMatch(/DeadLetters:.*\n.*AWS::CloudWatch::Alarm/)
       expect(JSON.parse(await read(name, 'package.json')).devDependencies).toHaveProperty('@lambent/cli')
+      expect(await read(name, 'README.md')).toContain('npx lambent dlq explain')
+      expect(await read(name, '.gitignore')).toContain('.env\n') // for `lambent dlq run`
     }
+    expect(await read('http-none', 'README.md')).not.toContain('lambent dlq')
     expect(await read('firehose-none', 'template.yaml')).toContain('ErrorOutputPrefix: ')
   })
 })
@@ -131,7 +134,7 @@ describe('what is written wrongly', () => {
   it.each([
     [['--source', 'sqs'], 1, 'name a folder'],
     [['x', '--source', 'smtp'], 2, 'smtp'],
-    [['x', '--with', 'magic'], 1, 'there is no "magic"'],
+    [['x', '--with', 'magic'], 2, 'there is no "magic"'],
     [['...', '--with', 'none'], 1, 'makes no name'],
   ])('%j', async (argv, code, message) => {
     const text = said()
