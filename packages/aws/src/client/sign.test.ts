@@ -81,37 +81,46 @@ describe('any request', () => {
 
   it('has the signature that aws4 gives it', () => {
     fc.assert(
-      fc.property(requests, ({ method, path, query, headers, body, service }) => {
-        const whole = `${path}${queryOf(query)}`
-        const ours = sign(
-          { method, host: 'h.test', path: whole, headers, body },
-          service,
-          'eu-west-1',
-          CREDENTIALS,
-          NOW,
-        )
-        const digest = ours['x-amz-content-sha256']
-        const signer = new aws4.RequestSigner(
-          {
-            method,
-            host: 'h.test',
-            path: whole,
+      // Few secrets, more scopes than keys are kept of: each is used again, and with another secret.
+      fc.property(
+        requests,
+        fc.constantFrom('one', 'two'),
+        fc.nat(60),
+        ({ method, path, query, headers, body, service }, secret, day) => {
+          const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: secret }
+          const now = NOW + day * 86_400_000
+          const stamp = new Date(now).toISOString().replace(/[:-]|\.000/g, '')
+          const whole = `${path}${queryOf(query)}`
+          const ours = sign(
+            { method, host: 'h.test', path: whole, headers, body },
             service,
-            region: 'eu-west-1',
-            body: body as string, // its hash is of bytes, too
-            headers: {
-              ...headers,
-              Host: 'h.test',
-              'X-Amz-Date': '20150830T123600Z',
-              ...(digest && { 'x-amz-content-sha256': digest }),
+            'eu-west-1',
+            credentials,
+            now,
+          )
+          const digest = ours['x-amz-content-sha256']
+          const signer = new aws4.RequestSigner(
+            {
+              method,
+              host: 'h.test',
+              path: whole,
+              service,
+              region: 'eu-west-1',
+              body: body as string, // its hash is of bytes, too
+              headers: {
+                ...headers,
+                Host: 'h.test',
+                'X-Amz-Date': stamp,
+                ...(digest && { 'x-amz-content-sha256': digest }),
+              },
+              doNotModifyHeaders: true,
             },
-            doNotModifyHeaders: true,
-          },
-          CREDENTIALS,
-        )
-        signer.datetime = '20150830T123600Z'
-        expect(ours.Authorization).toBe(signer.sign().headers?.Authorization)
-      }),
+            credentials,
+          )
+          signer.datetime = stamp
+          expect(ours.Authorization).toBe(signer.sign().headers?.Authorization)
+        },
+      ),
       { numRuns: 500 },
     )
   })

@@ -20,10 +20,7 @@ export function sign(
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
   now: number,
 ): Record<string, string> {
-  const { createHmac, hash } = process.getBuiltinModule('node:crypto')
-  const digest = (data: string | Uint8Array) => hash('sha256', data, 'hex')
-  const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest()
-
+  const digest = (data: string | Uint8Array) => process.getBuiltinModule('node:crypto').hash('sha256', data, 'hex')
   const stamp = new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '')
   // S3's callers have hashed their bodies.
   const payload = headers['x-amz-content-sha256'] ?? digest(body)
@@ -49,7 +46,7 @@ export function sign(
     payload,
   ].join('\n')
   const scope = `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
+  const key = keyOf(scope, secretAccessKey)
   const signature = hmac(key, `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n${digest(request)}`).toString('hex')
 
   const length = Buffer.byteLength(body)
@@ -59,6 +56,23 @@ export function sign(
     // Not signed: a proxy may write it in another way.
     ...((length > 0 || method === 'PUT' || method === 'POST') && { 'Content-Length': `${length}` }),
   }
+}
+
+function hmac(key: string | Buffer, data: string): Buffer {
+  return process.getBuiltinModule('node:crypto').createHmac('sha256', key).update(data).digest()
+}
+
+// The key of a scope is the same for a day, and most of the work of a signature.
+const keys = new Map<string, { readonly secret: string; readonly key: string | Buffer }>()
+const MOST_KEYS = 50
+
+function keyOf(scope: string, secret: string): string | Buffer {
+  const known = keys.get(scope)
+  if (known?.secret === secret) return known.key
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`)
+  if (keys.size >= MOST_KEYS) keys.clear() // of days that are over
+  keys.set(scope, { secret, key })
+  return key
 }
 
 /** Without steps back and empty ones, and encoded once more; but for S3, whose keys may have them. */
