@@ -1,5 +1,6 @@
 // Signature Version 4: what proves to AWS who has sent a request, and that nobody has changed it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+import type { KeyObject } from 'node:crypto'
 import type { Credentials } from './credentials.ts'
 import { encode } from './rest.ts'
 
@@ -58,18 +59,20 @@ export function sign(
   }
 }
 
-function hmac(key: string | Buffer, data: string): Buffer {
+function hmac(key: string | Buffer | KeyObject, data: string): Buffer {
   return process.getBuiltinModule('node:crypto').createHmac('sha256', key).update(data).digest()
 }
 
 // The key of a scope is the same for a day, and most of the work of a signature.
-const keys = new Map<string, { readonly secret: string; readonly key: string | Buffer }>()
+const keys = new Map<string, { readonly secret: string; readonly key: KeyObject }>()
 const MOST_KEYS = 50
 
-function keyOf(scope: string, secret: string): string | Buffer {
+function keyOf(scope: string, secret: string): KeyObject {
   const known = keys.get(scope)
   if (known?.secret === secret) return known.key
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`)
+  const [date = '', ...rest] = scope.split('/')
+  // As an object, for Node.js makes one of each key that is none.
+  const key = process.getBuiltinModule('node:crypto').createSecretKey(rest.reduce(hmac, hmac(`AWS4${secret}`, date)))
   if (keys.size >= MOST_KEYS) keys.clear() // of days that are over
   keys.set(scope, { secret, key })
   return key
