@@ -18,8 +18,6 @@ export function messageGroup(groupId: string | undefined, identity: string): str
 }
 
 function sha256(parts: readonly unknown[]): string {
-  const { createHash } = process.getBuiltinModule('node:crypto')
-  return createHash('sha256')
-    .update(JSON.stringify(parts.map(part => part ?? null)))
-    .digest('hex')
+  const json = JSON.stringify(parts.map(part => part ?? null))
+  return process.getBuiltinModule('node:crypto').hash('sha256', json, 'hex')
 }

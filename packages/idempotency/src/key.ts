@@ -30,7 +30,7 @@ export function hashOf(value: unknown, format: Format, hash: string | undefined)
 }
 
 function digest(text: string, algorithm: string, encoding: 'base64' | 'base64url'): string {
-  return process.getBuiltinModule('node:crypto').createHash(algorithm).update(text).digest(encoding)
+  return process.getBuiltinModule('node:crypto').hash(algorithm, text, encoding)
 }
 
 /** @throws {TypeError} for an algorithm that there is not */
