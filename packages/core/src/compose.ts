@@ -48,6 +48,8 @@ function around(inner: Run, middleware: Middleware, index: number): Run {
   }
 }
 
+type Then = Promise<Result>['then']
+
 /**
  * What `next()` gives: a promise that knows whether anybody awaits it, so that the failure of a rest that nobody awaits
  * is not lost. A thenable, since what makes a real promise tell slows down all promises of the process.
@@ -70,9 +72,9 @@ class Rest {
   }
 
   // biome-ignore lint/suspicious/noThenProperty: this is what makes it a promise
-  then(...on: Parameters<Promise<Result>['then']>): Promise<unknown> {
+  then(done: Parameters<Then>[0], failed: Parameters<Then>[1]): Promise<unknown> {
     this.open &= 1
-    return this.result.then(...on)
+    return this.result.then(done, failed)
   }
 }
 // `catch` and `finally`, which go by `then`.
