@@ -17,8 +17,14 @@ export interface Handler<Event, Response> {
 
 // These messages are what a person reads: `.use()` takes either the middleware or the sentence that says why not.
 type Lack<Ctx, Needs> = [Exclude<keyof Needs, keyof Ctx>] extends [never]
-  ? `ctx.${keyof Needs & string} has another type than this middleware needs`
+  ? `ctx.${Unfit<Ctx, Needs> & string} has another type than this middleware needs`
   : `ctx.${Exclude<keyof Needs, keyof Ctx> & string} is needed here, but no earlier .use() provides it`
+// Of alternatives of needs none may be met although each key is: then all are named.
+type Unfit<Ctx, Needs, Key = { [K in keyof Needs]-?: Ctx extends Pick<Needs, K> ? never : K }[keyof Needs]> = [
+  Key,
+] extends [never]
+  ? keyof Needs
+  : Key
 type Misfit<Ctx, Needs, Adds, Lost> = Ctx extends Needs
   ? keyof Adds & keyof Ctx extends never
     ? Lost extends Result<Adds> | Done

@@ -19,6 +19,7 @@ import { done, type Middleware } from '../../src/index.ts'
 declare const user: Middleware<unknown, { user: { name: string } }>
 declare const needsUser: Middleware<{ user: { name: string } }, { age: number }>
 declare const needsAge: Middleware<{ user: { name: string }; age: string }>
+declare const needsEither: Middleware<{ user: { name: string } } & ({ a: string } | { b: string })>
 export default ${body}
 `,
   )
@@ -43,7 +44,16 @@ it.each([
     'plain().use(needsUser)',
     'ctx.user is needed here, but no earlier .use() provides it',
   ],
-  ['a need of another type', 'plain().use(user).use(needsUser).use(needsAge)', 'ctx.age'],
+  [
+    'a need of another type',
+    'plain().use(user).use(needsUser).use(needsAge)',
+    `type '"ctx.age has another type than this middleware needs"'`,
+  ],
+  [
+    'a need of one or another thing, neither of which is there',
+    'plain().use(user).use(needsEither)',
+    `type '"ctx.user has another type than this middleware needs"'`,
+  ],
   [
     'a key provided twice with another type',
     'plain().use(user).use(async (_, next) => next({ user: 5 }))',
