@@ -119,7 +119,7 @@ describe.each([undefined, 'sk'])('with the sort key %s', sortKey => {
     const all = both(() => new Promise<void>(resolve => (end = resolve)), options)
     const id = fresh()
     const running = all[first]({ id })
-    await settle()
+    await vi.waitFor(() => expect(all.effects[first]).toBe(1), 30_000)
     const other = first === 'powertools' ? all.lambent : all.powertools
     const error = await other({ id }).catch((thrown: Error) => thrown)
     expect((error as Error).name).toBe(
