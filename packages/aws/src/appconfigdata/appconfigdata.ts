@@ -22,7 +22,7 @@ export class AppConfigData {
     this.#sender = sender(APPCONFIGDATA_SERVICE, config)
   }
 
-  startConfigurationSession(
+  async startConfigurationSession(
     input: T.StartConfigurationSessionInput,
     options?: CallOptions,
   ): Promise<T.StartConfigurationSessionOutput> {
@@ -45,7 +45,7 @@ export class AppConfigData {
   }
 
   /** `Configuration` is empty where it has not changed since the last call of the session. */
-  getLatestConfiguration(
+  async getLatestConfiguration(
     { ConfigurationToken }: T.GetLatestConfigurationInput,
     options?: CallOptions,
   ): Promise<T.GetLatestConfigurationOutput> {

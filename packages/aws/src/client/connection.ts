@@ -35,6 +35,11 @@ export function take(origin: Origin): Connection {
   return open(origin)
 }
 
+/** Closes those that nobody uses: where one of them was stale, the others are. */
+export function closeIdle(origin: Origin): void {
+  for (const { socket } of idle.get(keyOf(origin)) ?? []) socket.destroy()
+}
+
 /** Gives one back for whoever is next. */
 export function giveBack(origin: Origin, connection: Connection): void {
   const key = keyOf(origin)
@@ -75,7 +80,7 @@ function open(origin: Origin): Connection {
   socket.on('close', () => {
     const others = idle.get(key)
     if (others?.includes(connection)) others.splice(others.indexOf(connection), 1)
-    if (problem) sessions.delete(key)
+    if (problem && !connection.opened) sessions.delete(key)
     connection.user?.closed(problem)
   })
   return connection
@@ -86,7 +91,8 @@ export function connect(origin: Origin, ms: number): Promise<void> {
   return new Promise(resolve => {
     const connection = open(origin)
     const { socket } = connection
-    const timer = setTimeout(() => socket.destroy(), ms)
+    // A request that has taken it meanwhile has a time of its own.
+    const timer = setTimeout(() => connection.user || socket.destroy(), ms)
     const end = () => {
       clearTimeout(timer)
       if (!connection.user) socket.unref()
@@ -99,6 +105,6 @@ export function connect(origin: Origin, ms: number): Promise<void> {
   })
 }
 
-export function openedBy({ protocol }: Origin): 'connect' | 'secureConnect' {
+function openedBy({ protocol }: Origin): 'connect' | 'secureConnect' {
   return protocol === 'https:' ? 'secureConnect' : 'connect'
 }

@@ -1,7 +1,9 @@
 // Requests over connections that are kept, against a server that is in charge of each byte.
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { connect } from './connection.ts'
 import type { Origin } from './endpoint.ts'
@@ -33,6 +35,15 @@ afterEach(() => {
 })
 const send = (request: Partial<WireRequest> = {}, signal?: AbortSignal, stream = false) =>
   exchange(origin, { ...post, ...request }, TIMEOUTS, signal, stream)
+
+function tlsServer() {
+  const file = (name: string) => readFileSync(new URL(`../../test/tls/localhost.${name}`, import.meta.url), 'utf8')
+  setDefaultCACertificates([...getCACertificates('default'), file('crt')])
+  return createTlsServer({ key: file('key'), cert: file('crt') }, socket => {
+    socket.on('error', () => {})
+    socket.on('data', () => socket.write(OK))
+  })
+}
 
 describe('a connection', () => {
   it('is kept for the next request', async () => {
@@ -89,6 +100,21 @@ describe('a connection', () => {
     await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET', stale: false })
   })
 
+  it('is not taken for one that the server had closed once something of the answer has come', async () => {
+    await send()
+    onData = socket => void socket.write('HTTP/1.1 200 OK\r\nConte', () => socket.end())
+    await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET', stale: false })
+  })
+
+  it('that was stale takes the others that are kept with it', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => send()))
+    const gone = new Set(sockets)
+    onData = socket => void (gone.has(socket) ? socket.resetAndDestroy() : socket.write(OK))
+    await expect(send()).rejects.toMatchObject({ stale: true })
+    expect((await send()).body.toString()).toBe('ok')
+    expect(sockets).toHaveLength(9)
+  })
+
   it('whose answer comes before the whole request was sent is not used again', async () => {
     const body = Buffer.alloc(8 * 2 ** 20)
     onData = socket => {
@@ -106,6 +132,58 @@ describe('a connection', () => {
     const opening = connect(origin, 1000)
     await Promise.all([opening, send()])
     expect(sockets).toHaveLength(1)
+  })
+
+  it('that a request has taken while it opened is left to the request', async () => {
+    const tls = tlsServer()
+    server.removeAllListeners('connection')
+    server.on('connection', socket => {
+      sockets.push(socket)
+      setTimeout(() => tls.emit('connection', socket), 200)
+    })
+    origin = { ...origin, protocol: 'https:' }
+    const opening = connect(origin, 50)
+    expect((await send()).body.toString()).toBe('ok')
+    await opening
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('over TLS goes on with the session of one that was reset', async () => {
+    const tls = tlsServer()
+    const reused: boolean[] = []
+    tls.on('secureConnection', socket => void reused.push(socket.isSessionReused()))
+    server.removeAllListeners('connection')
+    server.on('connection', socket => {
+      sockets.push(socket)
+      tls.emit('connection', socket)
+    })
+    origin = { ...origin, protocol: 'https:', hostname: 'localhost' }
+    await send()
+    await sleep(20) // the session comes after the answer
+    for (let i = 0; i < 2; i++) {
+      sockets.at(-1)?.resetAndDestroy()
+      await sleep(20)
+      await send()
+    }
+    expect(reused).toEqual([false, true, true])
+  })
+
+  it('that no address takes says what each answered', async () => {
+    const dns = process.getBuiltinModule('node:dns')
+    const addresses = [
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ]
+    const lookup = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((_host: string, _options: object, done: unknown) =>
+        process.nextTick(done as () => void, null, addresses)) as never)
+    origin = { ...origin, hostname: 'two.test', port: 1 }
+    await expect(send()).rejects.toMatchObject({
+      code: expect.stringMatching(/^E/),
+      message: expect.stringMatching(/^connect \w+ 127\.0\.0\.1:1, connect \w+ ::1:1/),
+    })
+    lookup.mockRestore()
   })
 
   it('does not keep a process alive while nobody uses it', async () => {
@@ -138,6 +216,20 @@ describe('an answer', () => {
       socket.write(Buffer.alloc(65 * 2 ** 20))
     }
     await expect(send()).rejects.toMatchObject({ code: 'TOO_LARGE' })
+  })
+
+  it('that came while the process was frozen is read, though its time is over', async () => {
+    onData = socket => {
+      socket.write(OK)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+    }
+    const frozen = exchange(origin, post, { connection: 1000, request: 1000 })
+    expect((await frozen).body.toString()).toBe('ok')
+  })
+
+  it('may take longer than any timer', async () => {
+    onData = socket => void setTimeout(() => socket.write(OK), 20)
+    expect((await exchange(origin, post, { connection: Infinity, request: Infinity })).status).toBe(200)
   })
 
   it('that is aborted closes its connection', async () => {
@@ -227,7 +319,9 @@ describe('a request', () => {
     ['a name that is none', { headers: { 'a b': 'c' } }],
     ['a space in the path', { path: '/a b' }],
   ])('with %s is not sent', async (_name, request) => {
-    await expect(send(request)).rejects.toBeInstanceOf(TypeError)
+    const error = await send(request).catch(thrown => thrown)
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toMatch(/^the (header "[^"]+"|path) cannot be sent: .*printable ASCII.*: encode the rest$/)
     await sleep(20)
     expect(sockets).toHaveLength(0)
   })

@@ -1,6 +1,6 @@
 // One request over a connection, and its answer.
 import type { Readable } from 'node:stream'
-import { giveBack, openedBy, take } from './connection.ts'
+import { closeIdle, giveBack, take } from './connection.ts'
 import type { Origin } from './endpoint.ts'
 import { type ResponseHead, responseReader } from './response-reader.ts'
 
@@ -38,6 +38,7 @@ export class WireError extends Error {
 }
 
 const LARGEST = 64 * 2 ** 20 // bytes of an answer that is read whole
+const LONGEST = 2 ** 31 - 1 // ms that a timer takes
 
 /** @throws {WireError} and TypeError for a request that cannot be written */
 export async function exchange(
@@ -52,6 +53,7 @@ export async function exchange(
   const connection = take(origin)
   const { socket, opened } = connection
   return new Promise((resolve, reject) => {
+    let heard = false // anything
     let answer: ResponseHead | undefined
     let body: Readable | undefined
     let ended = false // for whoever waits
@@ -65,19 +67,21 @@ export async function exchange(
       clearTimeout(answering)
       signal?.removeEventListener('abort', onAbort)
     }
-    const fail = (message: string, code: string, cause?: unknown) => {
+    const fail = (message: string, code: string, cause?: unknown, stale = false) => {
       if (ended) return
       end()
-      const stale = opened && !answer && code.startsWith('E')
+      if (stale) closeIdle(origin)
       reject(new WireError(message, code, stale, cause))
       socket.destroy()
     }
     const onAbort = () => fail('aborted', 'ABORTED', signal?.reason)
-    const timer = (ms: number, what: string) => setTimeout(() => fail(`${what} within ${ms} ms`, 'TIMEOUT'), ms)
-    const connecting = opened ? undefined : timer(timeouts.connection, 'no connection')
-    const answering = timer(timeouts.request, 'no answer')
+    // What came while the process was frozen with the function is read first.
+    const after = (ms: number, late: () => void) => setTimeout(() => setImmediate(late), Math.min(ms, LONGEST))
+    const late = () =>
+      connection.opened || fail(`no connection to ${origin.hostname} within ${timeouts.connection} ms`, 'TIMEOUT')
+    const connecting = opened ? undefined : after(timeouts.connection, late)
+    const answering = after(timeouts.request, () => fail(`no answer within ${timeouts.request} ms`, 'TIMEOUT'))
     signal?.addEventListener('abort', onAbort, { once: true })
-    if (!opened) socket.once(openedBy(origin), () => clearTimeout(connecting))
 
     const reader = responseReader(request.method, {
       head(head) {
@@ -120,6 +124,7 @@ export async function exchange(
     }
     connection.user = {
       data(bytes) {
+        heard = true
         try {
           reader.read(bytes)
         } catch (error) {
@@ -130,9 +135,11 @@ export async function exchange(
       },
       closed(error) {
         if (!error && reader.endsWithConnection()) return finish()
-        const message = error?.message ?? (answer ? 'the answer was cut short' : 'the connection was closed')
-        if (body) body.destroy(error ?? Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
-        else fail(message, (error as NodeJS.ErrnoException | undefined)?.code ?? 'ECONNRESET', error)
+        const what = answer ? 'the answer was cut short' : 'the connection was closed'
+        const { code = 'ECONNRESET' } = (error ?? {}) as NodeJS.ErrnoException
+        const problem = error ?? Object.assign(new Error(what), { code })
+        if (body) body.destroy(problem)
+        else fail(messageOf(problem), code, problem, opened && !heard)
       },
     }
     if (typeof request.body === 'string') socket.write(head + request.body)
@@ -147,16 +154,23 @@ export async function exchange(
 
 /** @throws {TypeError} for what would end a line, or is no text of HTTP */
 function headOf({ method, path, headers }: WireRequest): string {
-  if (!/^[!-~]+$/.test(path)) throw new TypeError('a path that is not encoded')
+  if (!/^[!-~]+$/.test(path))
+    throw new TypeError('the path cannot be sent: only printable ASCII is taken, and no space: encode the rest')
   let head = `${method} ${path} HTTP/1.1\r\n`
   for (const [name, value] of Object.entries(headers)) {
-    if (!/^[\w-]+$/.test(name) || !/^[\t -~]*$/.test(value))
+    if (!/^[\w.-]+$/.test(name) || !/^[\t -~]*$/.test(value))
       throw new TypeError(
-        `the header ${JSON.stringify(name)} cannot be sent: it has characters that HTTP does not take`,
+        `the header ${JSON.stringify(name)} cannot be sent: only printable ASCII is taken, and no space in a name: encode the rest`,
       )
     head += `${name}: ${value}\r\n`
   }
   return `${head}\r\n`
+}
+
+/** Of several addresses that were tried, Node leaves it to the errors of each. */
+function messageOf(error: Error): string {
+  const { errors = [error] } = error as AggregateError
+  return errors.map(({ message }) => message).join(', ')
 }
 
 /** The body as a stream, which ends with the signal. */

@@ -93,6 +93,13 @@ describe('an answer', () => {
   })
 })
 
+it('spaces by the thousand in a header take no time', () => {
+  const spaces = ' '.repeat(20_000)
+  const { headers } = heard([`${OK}a:${spaces}b${spaces}c${spaces}\r\ncontent-length: 0\r\n\r\n`])
+  expect(headers).toMatchObject({ a: `b${spaces}c` })
+  expect(() => heard([`${OK}a:${spaces}\rb\r\n\r\n`])).toThrow('the answer has a header that is none')
+})
+
 describe('what is no HTTP/1.1 is an error', () => {
   it.each([
     ['another protocol', 'SSH-2.0-OpenSSH\r\n\r\n', 'the answer is no HTTP/1.1'],

@@ -103,8 +103,9 @@ export function responseReader(method: string, to: ResponseListener): ResponseRe
 function headersOf(lines: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const line of lines) {
-    const [, name = '', value = ''] = /^([\w!#$%&'*+.^`|~-]+):[\t ]*(.*?)[\t ]*$/.exec(line) ?? []
-    if (!name) throw new Error('the answer has a header that is none')
+    // However many spaces there are, it takes no steps back over them.
+    const [, name = '', value = ''] = /^([\w!#$%&'*+.^`|~-]+):[\t ]*((?:.*[^\t ])?)/s.exec(line) ?? []
+    if (!name || /[\r\n]/.test(line)) throw new Error('the answer has a header that is none')
     const key = name.toLowerCase()
     headers[key] = Object.hasOwn(headers, key) ? `${headers[key]}, ${value}` : value
   }

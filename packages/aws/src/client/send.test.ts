@@ -173,6 +173,19 @@ describe('what does not pass is not tried again', () => {
   })
 })
 
+it('what cannot be sent rejects, and is never thrown at whoever calls', async () => {
+  const db = client()
+  const s3 = new S3({ region: 'eu-west-1' })
+  const outcomes = await Promise.allSettled([
+    db.getItem({ TableName: 't', Key: { id: { N: 1n as never } } }),
+    s3.getObject({ Bucket: '', Key: 'k' }),
+    s3.headObject({ Bucket: 'bucket', Key: '\ud800' }),
+    s3.putObject({ Bucket: 'bucket', Key: 'k', Body: 1 as never }),
+    new SNS({ region: 'eu-west-1' }).publish({ Message: Symbol('m') as never }),
+  ])
+  expect(outcomes.map(({ status }) => status)).toEqual(Array(5).fill('rejected'))
+})
+
 describe('time', () => {
   it('an attempt that is not answered fails with a TimeoutError', async () => {
     server.answer(silent)
@@ -210,6 +223,12 @@ describe('time', () => {
     const error = await failure(client().getItem(input, { abortSignal: controller.signal }))
     expect(error).toMatchObject({ name: 'AbortError', cause: reason })
     expect(server.seen).toHaveLength(1)
+  })
+
+  it('an abort ends it while it waits for credentials', async () => {
+    const db = client({ credentials: () => new Promise(() => {}) })
+    for (const abortSignal of [AbortSignal.abort(), AbortSignal.timeout(20)])
+      expect(await failure(db.getItem(input, { abortSignal }))).toMatchObject({ name: 'AbortError' })
   })
 
   it('an abort ends it before it is sent', async () => {
@@ -267,6 +286,20 @@ describe('a connection that was kept open', () => {
     await db.getItem(input)
     const { $metadata } = await db.getItem(input)
     expect($metadata).toMatchObject({ attempts: 2, totalRetryDelay: 0 })
+  })
+
+  it('and that died with all its like costs one attempt', async () => {
+    let dead = false
+    const gone = new Set<unknown>()
+    server.answer(async (response, seen) => {
+      if (gone.has(response.socket)) response.socket?.resetAndDestroy()
+      else ok(response, seen)
+      if (!dead) gone.add(response.socket)
+    })
+    const db = client({ maxAttempts: 1 })
+    await Promise.all(Array.from({ length: 6 }, () => db.getItem(input)))
+    dead = true
+    expect((await db.getItem(input)).$metadata.attempts).toBe(2)
   })
 
   it('may be opened before the first call', async () => {
@@ -380,7 +413,7 @@ describe('answers of other protocols', () => {
   it('an object’s body that is cut short fails whoever reads it', async () => {
     server.answer(cut)
     const { Body } = await new S3(config()).getObject({ Bucket: 'bucket', Key: 'k' })
-    await expect(Body?.transformToString()).rejects.toThrow('aborted')
+    await expect(Body?.transformToString()).rejects.toThrow('the answer was cut short')
   })
 
   it('an object’s body ends with the signal', async () => {

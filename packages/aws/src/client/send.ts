@@ -71,7 +71,7 @@ export function sender(service: Service, config: ClientConfig = {}): Sender {
     const { endpoint: base, region } = locate()
     const endpoint = call.endpoint?.(base) ?? base
     const { method, headers, body } = call
-    const given = await credentials()
+    const given = await untilAborted(credentials(), options.abortSignal, metadata)
     const path = `${endpoint.path}${call.path}`
     const signed = sign(
       { method, host: endpoint.host, path, headers, body },
@@ -119,7 +119,10 @@ export function sender(service: Service, config: ClientConfig = {}): Sender {
         } catch (problem) {
           if (abortSignal?.aborted) throw aborted(abortSignal, metadata)
           // The request was not seen: a new connection takes it, at once.
-          if (problem instanceof WireError && problem.stale && stale++ < 2) continue
+          if (problem instanceof WireError && problem.stale && stale < 2) {
+            stale++
+            continue
+          }
           const response = problem instanceof Refusal ? problem.response : undefined
           const error = errorOf(service, call, problem, metadata)
           if (response && !corrected && isSkewed(error)) {
@@ -225,17 +228,19 @@ function aborted({ reason }: AbortSignal, $metadata: ResponseMetadata): Error {
   return Object.assign(new Error('Request aborted', { cause: reason }), { name: 'AbortError', $metadata })
 }
 
-function sleep(ms: number, signal: AbortSignal | undefined, metadata: ResponseMetadata): Promise<void> {
+/** What the promise gives, or an AbortError as soon as the signal fires. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, metadata: ResponseMetadata): Promise<T> {
+  if (!signal) return promise
   return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer)
-      if (signal) reject(aborted(signal, metadata))
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    if (signal?.aborted) return stop()
-    signal?.addEventListener('abort', stop, { once: true })
+    const stop = () => reject(aborted(signal, metadata))
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop)
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined, metadata: ResponseMetadata): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  return untilAborted(promise, signal, metadata).finally(() => clearTimeout(timer))
 }

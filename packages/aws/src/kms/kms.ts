@@ -28,7 +28,7 @@ export class KMS {
     return this.#sender.connect()
   }
 
-  #call<Output extends object>(operation: string, input: object, options: CallOptions | undefined) {
+  async #call<Output extends object>(operation: string, input: object, options: CallOptions | undefined) {
     return this.#sender.send(jsonCall<Output>(PROTOCOL, operation, input, revive), options)
   }
 }

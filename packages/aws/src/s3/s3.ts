@@ -31,7 +31,7 @@ export class S3 {
   }
 
   /** The body is to be read, or destroyed: until then it holds a connection. */
-  getObject(input: T.GetObjectInput, options?: CallOptions): Promise<T.GetObjectOutput<T.StreamingObjectBody>> {
+  async getObject(input: T.GetObjectInput, options?: CallOptions): Promise<T.GetObjectOutput<T.StreamingObjectBody>> {
     const call = this.#call('GetObject', 'GET', input, {}, response => ({
       ...headObjectOf(response),
       ...(response.stream && { Body: objectBody(response.stream) }),
@@ -39,11 +39,11 @@ export class S3 {
     return this.#sender.send({ ...call, stream: true }, options)
   }
 
-  headObject(input: T.HeadObjectInput, options?: CallOptions): Promise<T.HeadObjectOutput> {
+  async headObject(input: T.HeadObjectInput, options?: CallOptions): Promise<T.HeadObjectOutput> {
     return this.#sender.send(this.#call('HeadObject', 'HEAD', input, {}, headObjectOf), options)
   }
 
-  putObject(input: T.PutObjectInput, options?: CallOptions): Promise<T.PutObjectOutput> {
+  async putObject(input: T.PutObjectInput, options?: CallOptions): Promise<T.PutObjectOutput> {
     const { Body = '', Metadata = {} } = input
     if (typeof Body !== 'string' && !(Body instanceof Uint8Array))
       throw new TypeError(
@@ -74,7 +74,7 @@ export class S3 {
     return this.#sender.send({ ...call, body: Body }, options)
   }
 
-  deleteObject(input: T.DeleteObjectInput, options?: CallOptions): Promise<T.DeleteObjectOutput> {
+  async deleteObject(input: T.DeleteObjectInput, options?: CallOptions): Promise<T.DeleteObjectOutput> {
     const call = this.#call('DeleteObject', 'DELETE', input, {}, ({ headers }) => ({
       VersionId: headers['x-amz-version-id'],
     }))

@@ -31,7 +31,7 @@ export class SecretsManager {
     return this.#sender.connect()
   }
 
-  #call<Output extends object>(operation: string, input: object, options: CallOptions | undefined) {
+  async #call<Output extends object>(operation: string, input: object, options: CallOptions | undefined) {
     return this.#sender.send(jsonCall<Output>(PROTOCOL, operation, input, revive), options)
   }
 }

@@ -28,11 +28,11 @@ export class SNS {
     this.#sender = sender(SNS_SERVICE, config)
   }
 
-  publish(input: T.PublishInput, options?: CallOptions): Promise<T.PublishOutput> {
+  async publish(input: T.PublishInput, options?: CallOptions): Promise<T.PublishOutput> {
     return this.#sender.send(queryCall(PROTOCOL, 'Publish', input, textsOf), options)
   }
   /** Some entries may fail: they are in `Failed`, and nothing is thrown. */
-  publishBatch(input: T.PublishBatchInput, options?: CallOptions): Promise<T.PublishBatchOutput> {
+  async publishBatch(input: T.PublishBatchInput, options?: CallOptions): Promise<T.PublishBatchOutput> {
     const call = queryCall(PROTOCOL, 'PublishBatch', input, result => ({
       Successful: membersOf(result, 'Successful')?.map(textsOf) ?? [],
       Failed:

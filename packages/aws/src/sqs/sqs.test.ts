@@ -1,7 +1,7 @@
 // A redrive, which no emulator here has: a server that answers as the API reference says, for either client.
 import { SQS as SdkSQS } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type FaultServer, faultServer, json } from '../../test/fault-server.ts'
+import { type FaultServer, faultServer, json, silent } from '../../test/fault-server.ts'
 import { SQS } from './index.ts'
 
 let server: FaultServer
@@ -30,4 +30,20 @@ it.each([
     message: 'The resource does not exist.',
     $fault: 'client',
   })
+})
+
+it('receiveMessage() has the client’s time, and that which it waits', async () => {
+  server.answer(silent)
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
+  const sqs = new SQS({
+    region: 'eu-west-1',
+    endpoint: server.endpoint,
+    credentials,
+    requestTimeout: 20,
+    maxAttempts: 1,
+  })
+  const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/1/queue'
+  const message = (ms: number) => `SQS ReceiveMessage: no answer within ${ms} ms`
+  await expect(sqs.receiveMessage({ QueueUrl })).rejects.toThrow(message(20))
+  await expect(sqs.receiveMessage({ QueueUrl, WaitTimeSeconds: 1 })).rejects.toThrow(message(1020))
 })

@@ -16,9 +16,11 @@ const PROTOCOL: JsonProtocol = { version: '1.0', target: 'AmazonSQS' }
  */
 export class SQS {
   readonly #sender: Sender
+  readonly #requestTimeout: number
 
   constructor(config?: ClientConfig) {
     this.#sender = sender(SQS_SERVICE, config)
+    this.#requestTimeout = config?.requestTimeout ?? 10_000
   }
 
   sendMessage(input: T.SendMessageInput, options?: CallOptions): Promise<T.SendMessageOutput> {
@@ -36,7 +38,7 @@ export class SQS {
   }
   /** Where `WaitTimeSeconds` is given, an attempt has that much more time. */
   receiveMessage(input: T.ReceiveMessageInput, options: CallOptions = {}): Promise<T.ReceiveMessageOutput> {
-    const requestTimeout = (options.requestTimeout ?? 10_000) + (input.WaitTimeSeconds ?? 0) * 1000
+    const requestTimeout = (options.requestTimeout ?? this.#requestTimeout) + (input.WaitTimeSeconds ?? 0) * 1000
     return this.#call('ReceiveMessage', input, { ...options, requestTimeout })
   }
   deleteMessage(input: T.DeleteMessageInput, options?: CallOptions): Promise<T.DeleteMessageOutput> {
@@ -67,7 +69,7 @@ export class SQS {
     return this.#sender.connect()
   }
 
-  #call<Output extends object>(operation: string, input: object, options: CallOptions | undefined) {
+  async #call<Output extends object>(operation: string, input: object, options: CallOptions | undefined) {
     const call = jsonCall<Output>(PROTOCOL, operation, input, revive)
     return this.#sender.send(
       { ...call, endpoint: base => hostOf((input as { readonly QueueUrl?: string }).QueueUrl, base) },

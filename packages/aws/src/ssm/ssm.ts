@@ -34,7 +34,7 @@ export class SSM {
     return this.#sender.connect()
   }
 
-  #call<Output extends object>(operation: string, input: object, options: CallOptions | undefined) {
+  async #call<Output extends object>(operation: string, input: object, options: CallOptions | undefined) {
     return this.#sender.send(jsonCall<Output>(PROTOCOL, operation, input, revive), options)
   }
 }

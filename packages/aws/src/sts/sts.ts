@@ -28,7 +28,7 @@ export class STS {
     this.#sender = sender(STS_SERVICE, config)
   }
 
-  assumeRole(input: T.AssumeRoleInput, options?: CallOptions): Promise<T.AssumeRoleOutput> {
+  async assumeRole(input: T.AssumeRoleInput, options?: CallOptions): Promise<T.AssumeRoleOutput> {
     return this.#sender.send(queryCall(PROTOCOL, 'AssumeRole', input, read), options)
   }
 
