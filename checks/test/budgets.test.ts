@@ -124,7 +124,7 @@ describe('modules loaded after a first invocation', () => {
 
 describe('types of 30 chains of 20 middlewares', () => {
   it.each([
-    ['Lambent', 88_600],
+    ['Lambent', 78_900],
     ['Lambent, written in place', 164_400],
   ])('%s: at most %i instantiations', (name, budget) => {
     const program = programs.find(each => each.name === name)

@@ -16,7 +16,6 @@ export type { LambdaContext } from './lambda.ts'
 export {
   type Done,
   done,
-  type Layer,
   type Middleware,
   type MiddlewareParts,
   type Next,

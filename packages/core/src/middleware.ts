@@ -63,14 +63,14 @@ export interface MiddlewareParts {
  * ```ts
  * const user: Middleware<unknown, { user: User }> = async (ctx, next) => next({ user: await load(ctx.unit.id) })
  * ```
+ *
+ * The others are for `.use()`: `Ctx` is the context that it runs on, `Lost` whatever else it returns than what `next()`
+ * gave, or `done()`.
  */
-export type Middleware<Needs = unknown, Adds = unknown> = Layer<Context & Needs, Needs, Adds>
-
-/**
- * A middleware on a context of type `Ctx`; `Lost` is whatever else it returns than what `next()` gave, or `done()`. The
- * same interface for what `.use()` is given and what it takes: the compiler then compares arguments, not signatures.
- */
-export interface Layer<in Ctx, in Needs, out Adds, out Lost = never> extends MiddlewareParts {
+// One interface for what `.use()` is given and what it takes: the compiler then compares arguments, not signatures. An
+// alias of it would cost the compiler its members twice.
+export interface Middleware<in Needs = unknown, out Adds = unknown, in Ctx = Context & Needs, out Lost = never>
+  extends MiddlewareParts {
   (ctx: Ctx, next: Next): Promise<Result<Adds> | Done | Lost>
   /** In types only: where `.use()` reads the needs. */
   readonly [NEEDS]?: (needs: Needs) => void

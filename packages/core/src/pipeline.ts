@@ -3,7 +3,7 @@ import { compose, type Run } from './compose.ts'
 import { type Context, extend, type Invocation, type UnitContext } from './context.ts'
 import type { LambdaContext } from './lambda.ts'
 import { lifecycle } from './lifecycle.ts'
-import type { Done, Layer, Middleware, MiddlewareParts, Permission, Result, Returns } from './middleware.ts'
+import type { Done, Middleware, MiddlewareParts, Permission, Result, Returns } from './middleware.ts'
 import type { BatchSource, Opened, RecordTypes, Source, SourceTypes } from './source.ts'
 
 /** A plain Lambda handler, of length 2. */
@@ -36,6 +36,8 @@ type Misfit<Ctx, Needs, Adds, Lost> = Ctx extends Needs
   : [Needs] extends [never]
     ? never
     : Lack<Ctx, Needs>
+// Names a misfit once: by a condition in `.use()` itself the compiler would work it out three times at each step.
+type Unless<Message, Fit> = [Message] extends [never] ? Fit : NoInfer<Message>
 
 type ReturnsOf<T extends SourceTypes, Ctx> = Ctx extends Returns<infer Value> ? Value : T['returns']
 
@@ -43,10 +45,7 @@ type ReturnsOf<T extends SourceTypes, Ctx> = Ctx extends Returns<infer Value> ? 
 export interface Pipeline<T extends SourceTypes, Ctx = Context & T['context']> {
   /** Adds a middleware inside of those before it. */
   use<Adds = unknown, Needs = unknown, Lost = never>(
-    // Without an alias, which would cost the compiler a copy of the context's type at each step.
-    middleware: Misfit<Ctx, Needs, Adds, Lost> extends never
-      ? Layer<Ctx, Needs, Adds, Lost>
-      : NoInfer<Misfit<Ctx, Needs, Adds, Lost>>,
+    middleware: Unless<Misfit<Ctx, Needs, Adds, Lost>, Middleware<Needs, Adds, Ctx, Lost>>,
   ): Pipeline<T, Ctx & Adds>
   /** Ends the pipeline with the function that does the work. */
   handle(work: (ctx: Ctx) => ReturnsOf<T, Ctx> | Promise<ReturnsOf<T, Ctx>>): Handler<T['event'], T['response']>
@@ -56,9 +55,10 @@ export interface Pipeline<T extends SourceTypes, Ctx = Context & T['context']> {
 export interface BatchPipeline<T extends SourceTypes, R extends RecordTypes, Added = unknown> {
   /** Adds a middleware around the whole batch. */
   use<Adds = unknown, Needs = unknown, Lost = never>(
-    middleware: Misfit<Context & T['context'] & Added, Needs, Adds, Lost> extends never
-      ? Layer<Context & T['context'] & Added, Needs, Adds, Lost>
-      : NoInfer<Misfit<Context & T['context'] & Added, Needs, Adds, Lost>>,
+    middleware: Unless<
+      Misfit<Context & T['context'] & Added, Needs, Adds, Lost>,
+      Middleware<Needs, Adds, Context & T['context'] & Added, Lost>
+    >,
   ): BatchPipeline<T, R, Added & Adds>
   /** From here on, once for each record. */
   each(options?: R['options']): Pipeline<EachTypes<T, R>, Context & R['context'] & Added>
