@@ -1,7 +1,7 @@
 // The command `lambent`: its subcommands and their flags.
 import { createRequire } from 'node:module'
 import type { Writable } from 'node:stream'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { loadEdit } from './dlq/edit.ts'
 import { explain } from './dlq/explain.ts'
 import { peek } from './dlq/peek.ts'
@@ -105,14 +105,24 @@ function programOf(io: Io, ended: (code: number) => void): Command {
     })
 
   command('run', 'run one dead letter through a handler on this machine')
-    .requiredOption('--handler <path>', 'built code, as in a template: dist/orders.handler')
+    .option('--handler <path>', 'built code, as in a template: dist/orders.handler')
     .option('--env-file <file>', 'environment variables of the function; of yours it gets none')
-    .option('--timeout <duration>', 'of the function', durationFlag, 30_000)
-    .option('--event', 'print the event, and run nothing')
+    .addOption(new Option('--timeout <duration>', 'of the function').argParser(durationFlag).default(30_000, '30s'))
+    .option('--event', 'print the event, and run nothing: without --handler')
     .option('--delete', 'delete the dead letter when the handler has done it')
     .action(async (where: string, flags: Flags & RunFlags) => {
-      const { handler, envFile, timeout, event: eventOnly = false, delete: remove = false } = flags
-      ended(await run({ ...(await open(where, flags)), handler, envFile, timeout, eventOnly, delete: remove }))
+      const { handler, envFile, timeout, event = false, delete: remove = false } = flags
+      if (handler === undefined && !event)
+        throw new Problem('--handler is needed, such as dist/orders.handler, or --event', 2)
+      ended(
+        await run({
+          ...(await open(where, flags)),
+          handler: event ? undefined : handler,
+          envFile,
+          timeout,
+          delete: remove,
+        }),
+      )
     })
 
   for (const each of [program, dlq, ...dlq.commands]) {
@@ -142,7 +152,7 @@ interface RedriveFlags {
 }
 
 interface RunFlags {
-  readonly handler: string
+  readonly handler?: string
   readonly envFile?: string
   readonly timeout: number
   readonly event?: boolean

@@ -651,6 +651,16 @@ describe('run', () => {
     expect(JSON.parse(out).payload).toEqual(['eu-west-1', 'take-orders'])
   })
 
+  it('prints the event without a handler, and runs nothing', async () => {
+    const { dlq, name } = await mixed()
+    const { code, out } = await queues.lambent('dlq', 'run', name, '--error', 'BankDown', '--event')
+    expect([code, JSON.parse(out).Records]).toEqual([
+      0,
+      [expect.objectContaining({ body: expect.stringMatching(/^bank \d/) })],
+    ])
+    expect(await queues.count(dlq)).toEqual([7, 0])
+  })
+
   it('says of a handler that fails without variables how it gets them', async () => {
     const { name } = await mixed()
     const unset = await fixture('unset', 'throw new TypeError("is the environment variable set?")')
@@ -666,7 +676,7 @@ describe('what is written wrongly', () => {
     [['dlq', 'redrive', 'q', '--rate', 'fast'], 'messages a second'],
     [['dlq', 'peek', 'q', '--older-than', 'yesterday'], '"yesterday" is no duration'],
     [['dlq', 'peek', 'q', '--endpoint-url', 'localhost'], 'a URL is needed, such as http'],
-    [['dlq', 'run', 'q'], 'required option'],
+    [['dlq', 'run', 'q'], '--handler'],
     [['dql'], 'unknown command'],
   ])('%j', async (argv, message) => {
     const { code, err } = await queues.lambent(...argv)
@@ -689,6 +699,7 @@ describe('what is written wrongly', () => {
   it('help shows what to do, and the exit codes', async () => {
     expect((await queues.lambent('dlq', '--help')).out).toContain('lambent dlq explain orders-dlq  ')
     expect((await lambentHelp('redrive')).out).toContain('Exit codes: 0 done; 1 something failed')
+    expect((await lambentHelp('run')).out).toContain('(default: 30s)') // as one writes it
   })
 
   it('a queue that is no dead-letter queue is not touched', async () => {

@@ -15,13 +15,11 @@ import { isClaimCheck, payloadOf } from './resend.ts'
 export interface RunOptions {
   readonly queue: Queue
   readonly matches: (found: Found) => boolean
-  /** `dist/orders.handler` */
-  readonly handler: string
+  /** `dist/orders.handler`. Left out, the event is printed, and nothing is run. */
+  readonly handler: string | undefined
   readonly envFile: string | undefined
   /** ms */
   readonly timeout: number
-  /** Print the event, and run nothing. */
-  readonly eventOnly: boolean
   /** Delete the dead letter when the handler has done it. */
   readonly delete: boolean
   readonly clientFor: (queue: string) => SQS
@@ -31,7 +29,7 @@ export interface RunOptions {
 
 /** 0: the handler did it; 1: it failed; 130: interrupted. */
 export async function run(options: RunOptions): Promise<number> {
-  const { queue, matches, handler, timeout, eventOnly, output, signal } = options
+  const { queue, matches, handler, timeout, output, signal } = options
   const environment = options.envFile === undefined ? {} : await environmentOf(options.envFile)
   await using holding = new Holding(queue)
   const chosen = await first(holding, matches, signal)
@@ -42,7 +40,7 @@ export async function run(options: RunOptions): Promise<number> {
     letter.format === 'lambent' && letter.pointer && isClaimCheck(letter.pointer.key) ? letter.pointer : undefined
   const body = pointer ? await payloadOf(pointer, options.clientFor(queue.url)) : letter.body
   const event = eventOf(chosen, queue.arn, body)
-  if (eventOnly) {
+  if (handler === undefined) {
     if (output.json) output.result(event)
     else output.line(JSON.stringify(event, undefined, 2))
     return 0
