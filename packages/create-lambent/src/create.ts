@@ -50,7 +50,8 @@ export async function create(argv: readonly string[], { version, cwd, interactiv
     const left = flags.with === 'all' ? [] : chosen.filter(part => SOURCES[source].without.includes(part))
     if (left.length > 0)
       process.stderr.write(`create-lambent: without ${left.join(', ')}, which does not go with ${source}\n`)
-    const next = `cd ${folder} && npm install && npm test`
+    const quoted = /[^\w./\\:~-]/.test(folder) ? `'${folder}'` : folder
+    const next = `cd ${quoted} && npm install && npm test`
     if (ask) outro(`${name} is there. Next: ${next}`)
     else process.stdout.write(`${name} is there. Next: ${next}\n`)
     return 0

@@ -131,6 +131,13 @@ describe('what is written wrongly', () => {
     expect(await read('web', 'src/handler.ts')).not.toContain('deadLetter')
   })
 
+  it('a folder with a blank in its name is quoted in what comes next', async () => {
+    const text: string[] = []
+    vi.spyOn(process.stdout, 'write').mockImplementationOnce(chunk => text.push(`${chunk}`) > 0)
+    expect(await create(['my orders', '--source', 'sqs', '--with', 'none'], surroundings)).toBe(0)
+    expect(text.join()).toContain(`my-orders is there. Next: cd 'my orders' && npm install`)
+  })
+
   it.each([
     [['--source', 'sqs'], 1, 'name a folder'],
     [['x', '--source', 'smtp'], 2, 'smtp'],
