@@ -73,6 +73,8 @@ function open(origin: Origin): Connection {
   socket.on('error', error => {
     problem = error
   })
+  // What has not been sent by then, nobody answers: without this it would be waited for.
+  socket.on('end', () => socket.destroy())
   socket.on('data', (bytes: Buffer) => {
     if (connection.user) connection.user.data(bytes)
     else socket.destroy() // nobody has asked

@@ -241,6 +241,16 @@ describe('an answer', () => {
     await expect(answer).rejects.toMatchObject({ code: 'ABORTED', cause: { message: 'enough' } })
     await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), 30_000)
   })
+
+  it('whose end comes before the whole request was read ends it', async () => {
+    const body = Buffer.alloc(8 * 2 ** 20)
+    onData = socket => {
+      socket.pause() // reads no further
+      socket.end('HTTP/1.1 403 No\r\n\r\nno')
+    }
+    const { status } = await send({ body, headers: { Host: 'h', 'Content-Length': `${body.length}` } })
+    expect(status).toBe(403)
+  })
 })
 
 describe('a body that streams', () => {

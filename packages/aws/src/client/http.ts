@@ -38,7 +38,7 @@ export class WireError extends Error {
 }
 
 const LARGEST = 64 * 2 ** 20 // bytes of an answer that is read whole
-const LONGEST = 2 ** 31 - 1 // ms that a timer takes
+const LONGEST = 2e9 // ms, of the 2^31 that a timer takes
 
 /** @throws {WireError} and TypeError for a request that cannot be written */
 export async function exchange(
@@ -135,7 +135,7 @@ export async function exchange(
       },
       closed(error) {
         if (!error && reader.endsWithConnection()) return finish()
-        const what = answer ? 'the answer was cut short' : 'the connection was closed'
+        const what = heard ? 'the answer was cut short' : 'the connection was closed'
         const { code = 'ECONNRESET' } = (error ?? {}) as NodeJS.ErrnoException
         const problem = error ?? Object.assign(new Error(what), { code })
         if (body) body.destroy(problem)

@@ -56,10 +56,10 @@ export function retryAfterOf(headers: Readonly<Record<string, string | undefined
   return ms >= 0 ? ms : undefined
 }
 
-/** Signatures of a clock that is wrong. */
+/** What may be of a clock that is wrong, if the Date of the answer says so. S3 says no more than Forbidden to a HEAD. */
 export function isSkewed({ name, message }: AwsError): boolean {
   return (
-    /^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture)$/.test(name) ||
+    /^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|Forbidden)$/.test(name) ||
     (/^(InvalidSignatureException|SignatureDoesNotMatch|AuthFailure)$/.test(name) &&
       /expired|not yet current|skew/i.test(message))
   )

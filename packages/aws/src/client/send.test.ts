@@ -260,6 +260,32 @@ describe('a clock that is wrong', () => {
     expect(ahead).toEqual([0, 3, 3])
   })
 
+  it('is corrected for all calls that were made with it', async () => {
+    const theirs = new Date(Date.now() + 3 * 3600_000)
+    const soon = new Date(Date.now() + 3600_000).toISOString().replace(/[:-]|\.\d{3}/g, '')
+    server.answer((response, seen) => {
+      const answer = String(seen.headers['x-amz-date']) < soon ? skewed(theirs) : ok
+      answer(response, seen)
+    })
+    const db = client()
+    const calls = await Promise.all(Array.from({ length: 4 }, () => db.getItem(input)))
+    expect(calls.map(({ $metadata }) => $metadata.attempts)).toEqual([2, 2, 2, 2])
+  })
+
+  it('is corrected where S3 says no more than that it forbids a HEAD', async () => {
+    const headers = { date: new Date(Date.now() + 3 * 3600_000).toUTCString() }
+    server.answer(text('', 403, headers), text('', 200))
+    const config = {
+      region: 'eu-west-1',
+      endpoint: server.endpoint,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    }
+    const head = () => new S3(config).headObject({ Bucket: 'bucket', Key: 'k' })
+    expect((await head()).$metadata.attempts).toBe(2)
+    server.answer(text('', 403))
+    expect(await failure(head())).toMatchObject({ name: 'Forbidden', $metadata: { attempts: 1 } })
+  })
+
   it('is not corrected again and again', async () => {
     server.answer(skewed(new Date(Date.now() + 3 * 3600_000)), skewed(new Date(Date.now() + 9 * 3600_000)))
     const error = await failure(client().getItem(input))

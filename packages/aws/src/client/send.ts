@@ -112,6 +112,7 @@ export function sender(service: Service, config: ClientConfig = {}): Sender {
       let cost: number | undefined
       for (let tried = 1; ; ) {
         metadata.attempts = tried + stale + Number(corrected)
+        const signedWith = skew // which another call may correct meanwhile
         try {
           const output = await attempt(call, options, metadata)
           budget.refund(cost)
@@ -127,7 +128,7 @@ export function sender(service: Service, config: ClientConfig = {}): Sender {
           const error = errorOf(service, call, problem, metadata)
           if (response && !corrected && isSkewed(error)) {
             const theirs = Date.parse(response.headers.date ?? '')
-            if (Math.abs(theirs - Date.now() - skew) > CLOSE) {
+            if (Math.abs(theirs - Date.now() - signedWith) > CLOSE) {
               skew = theirs - Date.now()
               corrected = true
               continue
