@@ -123,8 +123,27 @@ describe('a developer’s machine', () => {
 })
 
 describe('a provider of one’s own', () => {
-  it('that gives none is an error', async () => {
-    await expect(credentialsOf(async () => ({}) as Credentials)()).rejects.toThrow('gave no accessKeyId')
+  it.each<[string, Parameters<typeof credentialsOf>[0]]>([
+    ['that gives none', async () => ({}) as Credentials],
+    ['in whose place there are none', { accessKeyId: '', secretAccessKey: '' }],
+    ['in whose place there is null', null as never],
+  ])('%s is an error', async (_name, given) => {
+    await expect(credentialsOf(given)()).rejects.toThrow('those given have no accessKeyId and secretAccessKey')
+  })
+
+  it.each([
+    ['text', '2099-01-01T00:00:00Z', 1],
+    ['a text that is over', '2001-01-01T00:00:00Z', 2],
+    ['none', undefined, 1],
+  ])('may say their end as JSON does: %s', async (_name, expiration, expected) => {
+    let calls = 0
+    const provide = credentialsOf(async () => {
+      calls++
+      return { accessKeyId: 'a', secretAccessKey: 'b', expiration: expiration as never }
+    })
+    await provide()
+    await provide()
+    expect(calls).toBe(expected)
   })
 
   it('that fails is called again', async () => {

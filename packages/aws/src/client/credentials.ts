@@ -23,7 +23,7 @@ const PATIENCE = 2000 // ms for the container's endpoint
  * background; a refresh that fails is heard of only once they do not.
  */
 export function credentialsOf(given: Credentials | CredentialsProvider = defaultCredentials): CredentialsProvider {
-  if (typeof given === 'object') return async () => given
+  if (typeof given === 'object') return async () => mustBeCredentials(given)
   let current: Credentials | undefined
   let pending: { readonly since: number; readonly credentials: Promise<Credentials> } | undefined
   const refresh = () => {
@@ -47,7 +47,7 @@ export function credentialsOf(given: Credentials | CredentialsProvider = default
       const own = environment()
       if (own) return own
     }
-    const left = (current?.expiration?.getTime() ?? (current ? Infinity : 0)) - Date.now()
+    const left = new Date(current?.expiration ?? NaN).getTime() - Date.now() // NaN: they do not end
     if (!current || left < LAST) return refresh()
     if (left < EARLY) refresh().catch(() => {})
     return current
@@ -55,8 +55,8 @@ export function credentialsOf(given: Credentials | CredentialsProvider = default
 }
 
 function mustBeCredentials(value: Credentials): Credentials {
-  if (typeof value?.accessKeyId === 'string' && typeof value.secretAccessKey === 'string') return value
-  throw problem('the provider gave no accessKeyId and secretAccessKey')
+  if (value?.accessKeyId && value.secretAccessKey) return value
+  throw problem('those given have no accessKeyId and secretAccessKey')
 }
 
 function environment(): Credentials | undefined {

@@ -85,4 +85,10 @@ describe('the environment', () => {
   it.each(['no url', 'ftp://host', 'localhost:8000'])('refuses %j as an endpoint', endpoint => {
     expect(() => url(DYNAMODB_SERVICE, { region: 'eu-west-1', endpoint })).toThrow(/^DynamoDB: the endpoint /)
   })
+
+  it('never quotes it: it may have a password', async () => {
+    const { inspect } = await import('node:util')
+    const attempt = async () => url(DYNAMODB_SERVICE, { region: 'eu-west-1', endpoint: 'http://a:hunter2@[b' })
+    expect(inspect(await attempt().catch(thrown => thrown))).not.toContain('hunter2')
+  })
 })

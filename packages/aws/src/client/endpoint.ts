@@ -86,8 +86,8 @@ function parse(service: Service, text: string, custom: boolean): Endpoint {
   let url: URL
   try {
     url = new URL(text)
-  } catch (cause) {
-    throw problem(service, 'the endpoint is no URL, such as https://host:port', cause)
+  } catch {
+    throw problem(service, 'the endpoint is no URL, such as https://host:port') // the cause would quote it
   }
   const { protocol, host, pathname } = url
   if (!/^https?:$/.test(protocol)) throw problem(service, `the endpoint begins with ${protocol}, not with https:`)
@@ -104,12 +104,11 @@ export function originOf({ protocol, hostname, port }: URL): Origin {
   }
 }
 
-function problem({ name }: Service, message: string, cause?: unknown): AwsError {
+function problem({ name }: Service, message: string): AwsError {
   return new AwsError({
     name: 'EndpointError',
     message: `${name}: ${message}`,
     $fault: 'client',
     $service: name,
-    cause,
   })
 }
