@@ -76,6 +76,8 @@ function partsOf(list: string): readonly Part[] {
 /** As npm wants it. */
 function nameOf(target: string): string {
   const name = basename(target)
+    .normalize('NFKD') // ü is a u, and what stands above it
+    .replace(/\p{Mark}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^-+|-+$/g, '')

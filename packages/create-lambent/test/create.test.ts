@@ -1,5 +1,6 @@
 // Every source, bare and with all parts: what is written typechecks, builds and passes its test at once.
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
@@ -106,6 +107,52 @@ export default config`
   })
 })
 
+/** The command at a terminal of its own, by util-linux. Each answer waits for its question. */
+async function terminal(
+  cwd: string,
+  answers: Readonly<Record<string, string>>,
+): Promise<[code: number, shown: string]> {
+  const command = `stty cols 100 rows 40; ${process.execPath} ${join(import.meta.dirname, '../dist/bin.mjs')}`
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { cwd, env })
+  let shown = ''
+  child.stdout.on('data', chunk => {
+    shown += chunk
+  })
+  const exit = once(child, 'exit')
+  for (const [question, answer] of Object.entries(answers)) {
+    await vi.waitFor(() => expect(shown).toContain(question), { interval: 20, timeout: 30_000 })
+    child.stdin.write(answer)
+  }
+  const [code] = await exit
+  return [code, shown]
+}
+
+describe.runIf(process.platform === 'linux')('at a terminal', () => {
+  const DOWN = '\u001b[B'
+  const ENTER = '\r'
+
+  it('what no flag says is asked', async () => {
+    const [code, shown] = await terminal(folder, {
+      'Where to?': `asked${ENTER}`,
+      'What triggers it?': `${DOWN}${ENTER}`,
+      'With what?': ` ${DOWN}${DOWN} ${ENTER}`,
+    })
+    expect([code, shown]).toEqual([0, expect.stringContaining('asked is there. Next: cd asked && npm install')])
+    const handler = await read('asked', 'src/handler.ts')
+    expect(handler).toContain(`export const handler = ${Object.values(SOURCES)[1]?.call}`)
+    expect(Object.keys(PARTS).filter(part => new RegExp(`use\\(${part}\\(`).test(handler))).toEqual(['parse', 'retry'])
+  })
+
+  it.each([
+    ['Where to?', {}],
+    ['With what?', { 'Where to?': `left${ENTER}`, 'What triggers it?': ENTER }],
+  ])('Ctrl-C at %j writes nothing', async (question, before) => {
+    const [code, shown] = await terminal(folder, { ...before, [question]: '\u0003' })
+    expect([code, shown]).toEqual([1, expect.stringContaining('nothing was written')])
+    expect(existsSync(join(folder, 'left'))).toBe(false)
+  })
+})
+
 describe('what is written wrongly', () => {
   const said = () => {
     const text: string[] = []
@@ -136,6 +183,12 @@ describe('what is written wrongly', () => {
     vi.spyOn(process.stdout, 'write').mockImplementationOnce(chunk => text.push(`${chunk}`) > 0)
     expect(await create(['my orders', '--source', 'sqs', '--with', 'none'], surroundings)).toBe(0)
     expect(text.join()).toContain(`my-orders is there. Next: cd 'my orders' && npm install`)
+  })
+
+  it('letters of other alphabets that have one of ours in them are that one', async () => {
+    vi.spyOn(process.stdout, 'write').mockReturnValueOnce(true)
+    expect(await create(['Über Größe', '--source', 'sqs', '--with', 'none'], surroundings)).toBe(0)
+    expect(JSON.parse(await read('Über Größe', 'package.json')).name).toBe('uber-gro-e')
   })
 
   it.each([
