@@ -47,6 +47,11 @@ const timesOf = (name: string, length: number) =>
 const ratio = (name: string, over: string, length: number) =>
   rounded(median(ratios(timesOf(name, length), timesOf(over, length))), 2)
 const SYNC = 'middy, synchronous hooks'
+const ofMiddy = {
+  empty: ratio('Lambent', SYNC, 0),
+  synchronous: ratio('Lambent', SYNC, 10),
+  asynchronous: ratio('Lambent', 'middy, async hooks', 10),
+}
 
 const title = { plain: 'Chains alone', http: 'Over HTTP: a request to a 201 with JSON' } as const
 const groups = ['plain', 'http'] as const
@@ -78,11 +83,11 @@ publish(
       })),
     },
     conclusions: [
-      `No middleware: Lambent takes ${ratio('Lambent', SYNC, 0)} of middy's time, ${ratio('Lambent', `${SYNC}, its early timeout off`, 0)} with its early timeout off.`,
-      `Ten that add a key: Lambent takes ${ratio('Lambent', SYNC, 10)} of middy's time with synchronous hooks, ${ratio('Lambent', 'middy, async hooks', 10)} with asynchronous ones.`,
+      `No middleware: Lambent takes ${ofMiddy.empty} of middy's time, ${ratio('Lambent', `${SYNC}, its early timeout off`, 0)} with its early timeout off.`,
+      `Ten that add a key: Lambent takes ${ofMiddy.synchronous} of middy's time with synchronous hooks, ${ofMiddy.asynchronous} with asynchronous ones.`,
       `Ten async ones: Lambent takes ${ratio('Lambent, async middlewares', 'middy, async hooks', 10)} of middy's time.`,
     ],
-    data: { rounds, rows },
+    data: { rounds, rows, ofMiddy },
     packages: ['mitata', '@middy/core', '@aws-lambda-powertools/event-handler', 'hono'],
   },
   { partial },
