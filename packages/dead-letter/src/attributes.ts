@@ -83,7 +83,7 @@ export function attributeBytes(attributes: MessageAttributes): number {
 }
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
-const NAME = /^(?!aws\.|amazon\.)(?!.*\.\.)[\w-][\w.-]{0,254}[\w-]$|^[\w-]$/i
+const NAME = /^(?![Aa][Ww][Ss]\.|[Aa][Mm][Aa][Zz][Oo][Nn]\.)(?!.*\.\.)[\w-][\w.-]{0,254}[\w-]$|^[\w-]$/
 
 /** Whether SQS would take it as it is. */
 export function isSendable(name: string, { stringValue, binaryValue }: MessageAttribute): boolean {

@@ -151,8 +151,8 @@ function remoteOf({ traceparent, tracestate, xray }: Correlation): SpanContext |
 
 /** As OpenTelemetry's propagator for X-Ray reads it. */
 function ofXRay(xray = ''): readonly string[] | undefined {
-  const [, time, rest] = /Root=1-([\da-f]{8})-([\da-f]{24})/i.exec(xray) ?? []
-  const [, parent] = /Parent=([\da-f]{16})/i.exec(xray) ?? []
+  const [, time, rest] = /Root=1-([\da-fA-F]{8})-([\da-fA-F]{24})/.exec(xray) ?? []
+  const [, parent] = /Parent=([\da-fA-F]{16})/.exec(xray) ?? []
   return time && parent
     ? [xray, `${time}${rest}`.toLowerCase(), parent.toLowerCase(), /Sampled=1/.test(xray) ? '01' : '00']
     : undefined

@@ -111,5 +111,5 @@ function bounded(text: string): string {
 function withoutValue(message: string): string {
   return message
     .replace(/ \(.*\)(?= must be\.\.\.)/s, '')
-    .replace(/(:| but)? received (?![a-z]+$).*|\s\(was (?![a-z ]+\)$).*/is, '')
+    .replace(/(:| but)? [Rr]eceived (?![A-Za-z]+$).*|\s\(was (?![A-Za-z ]+\)$).*/s, '')
 }

@@ -48,7 +48,7 @@ export function regionOf(service: Service, config: ClientConfig): string {
   const region = config.region ?? (process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION)
   if (!region) throw problem(service, 'no region: set AWS_REGION, or the region of the client')
   // It becomes part of a host name, to which signed requests go.
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(region)) throw problem(service, 'the region is no host label')
+  if (!/^(?!-)[A-Za-z\d-]+(?<!-)$/.test(region)) throw problem(service, 'the region is no host label')
   return region
 }
 

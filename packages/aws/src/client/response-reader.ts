@@ -70,7 +70,7 @@ export function responseReader(method: string, to: ResponseListener): ResponseRe
     const text = bytes.toString('latin1', 0, end)
     if (next === 'head') begin(text.split('\r\n'))
     else if (next === 'chunk size') {
-      const [, hex] = /^([\da-f]{1,12})[\t ]*(?:;|$)/i.exec(text) ?? []
+      const [, hex] = /^([\da-fA-F]{1,12})[\t ]*(?:;|$)/.exec(text) ?? []
       if (!hex) throw new Error('the answer has a chunk without a size')
       left = Number.parseInt(hex, 16)
       next = left > 0 ? 'body' : 'trailer'
