@@ -5,7 +5,7 @@ import { http } from '@lambent/http'
 import { apiGatewayProxyEventV2, eventBridgeEvent, lambdaContext, sqsEvent } from '@lambent/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { listening, through, untilAborted } from '../test/pipelines.ts'
-import { timeout } from './index.ts'
+import { bulkhead, timeout } from './index.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -121,6 +121,22 @@ describe('timeout()', () => {
       unit: { kind: 'invocation' },
       fields: { elapsed: 2500, deadline: true },
     })
+  })
+
+  it('fires the signal before the answer, so that what is left behind hears of it, and holds no place', async () => {
+    let calls = 0
+    const handler = http()
+      .use(timeout())
+      .use(bulkhead({ concurrency: 1, queue: 0 }))
+      .handle(({ signal }) => {
+        signal.addEventListener('abort', () => heard.push(signal.reason))
+        return ++calls === 1 ? never() : 'done'
+      })
+    const heard: unknown[] = []
+    await timed(handler(apiGatewayProxyEventV2(), lambdaContext({ timeout: 3000 })))
+    expect(heard).toEqual([expect.any(TimeoutError)])
+    const next = await timed(handler(apiGatewayProxyEventV2(), lambdaContext({ timeout: 3000 })))
+    expect(next.value).toMatchObject({ statusCode: 200 })
   })
 
   it('fails an asynchronous invocation at the deadline, while there is time for its dead letter', async () => {

@@ -34,12 +34,12 @@ export function timeout(ms: number = Infinity): Middleware {
       tell(ctx, { name: 'timeout.reached', level: atDeadline ? 'error' : 'warn', message, error, fields })
       return error
     }
-    // At the deadline ctx.signal fires by itself.
-    const own = narrow(atDeadline ? {} : ctx, limit, late, { grace: atDeadline ? graceOf(ctx) : 0 })
+    // Also at the deadline a signal of its own: that of ctx may be a moment later, and never fires once there is an answer.
+    const { signal, deadline, race, end } = narrow(ctx, limit, late, { grace: atDeadline ? graceOf(ctx) : 0 })
     try {
-      return await own.race(atDeadline ? next() : next({ signal: own.signal, deadline: own.deadline }))
+      return await race(next({ signal, deadline }))
     } finally {
-      own.end()
+      end()
     }
   }
   return middleware
