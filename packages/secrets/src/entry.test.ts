@@ -100,6 +100,20 @@ describe('an entry', () => {
     expect(own.value).toBe('one')
   })
 
+  it('has no failure of a fetch that froze: the next may begin at once', async () => {
+    const { own, pass } = world()
+    let fail: (error: Error) => void = () => {}
+    const frozen = own.begin(
+      new Promise((_, reject) => {
+        fail = reject
+      }),
+    )
+    pass(PATIENCE)
+    fail(new Error('its timer fires when the function is thawed'))
+    await frozen
+    expect([own.due(), own.error]).toEqual([true, undefined])
+  })
+
   it('is not given an older value by a fetch that was given up', async () => {
     const { own, pass, fetch } = world()
     let give: (value: string) => void = () => {}

@@ -6,7 +6,7 @@ export interface EntryOptions {
   readonly maxAge: number
   /** ms after that in which it is served while a refresh runs, or fails. */
   readonly maxStale: number
-  /** ms after which a fetch that has not ended is given up: its socket may have died with a freeze. */
+  /** ms after which a fetch that has not ended is given up: its socket may have died with a freeze. It has not failed. */
   readonly patience: number
   /** Epoch ms. */
   readonly now: () => number
@@ -100,6 +100,7 @@ export function entry<Value>({ maxAge, maxStale, patience, now, random }: EntryO
         thrown => {
           if (running?.settled !== settled) return
           running = undefined
+          if (now() - since >= patience) return
           error = thrown
           failures++
           notBefore = now() + Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * (0.5 + random() / 2)

@@ -131,6 +131,45 @@ describe('secrets()', () => {
     expect(await run({}, lambda())).toBe('again')
   })
 
+  describe('of a fetch that an invocation left behind, and that froze', () => {
+    const frozen = async (age: number) => {
+      const own = world()
+      const late: unknown[] = []
+      await own.run({}, lambda())
+      own.answer(() => new Promise(() => {}))
+      own.pass(age)
+      await own.run({}, lambda(40)).catch(error => late.push(error))
+      own.answer(() => 'again')
+      return { ...own, late }
+    }
+
+    it('hears nothing: the next invocation fetches anew, whether its timer has fired', async () => {
+      const { run, pass, said, late } = await frozen(10_000)
+      expect(late).toMatchObject([{ name: 'TimeoutError' }])
+      pass(60_000)
+      await new Promise(resolve => setTimeout(resolve, 400)) // the timer of the first one
+      expect(await run({}, lambda())).toBe('again')
+      expect(said.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
+    })
+
+    it('or fires while the next invocation waits', async () => {
+      const { run, pass } = await frozen(10_000)
+      pass(350)
+      expect(await run({}, lambda())).toBe('again')
+    })
+
+    it('and for a value that serves begins another, without a warning', async () => {
+      const { run, pass, names } = await frozen(1500)
+      pass(2000)
+      await new Promise(resolve => setTimeout(resolve, 400))
+      expect(await run({}, lambda())).toBe('value 1')
+      await settle()
+      expect(await run({}, lambda())).toBe('again')
+      expect(names()).not.toContain('secrets.stale')
+      expect(names()).not.toContain('secrets.failed')
+    })
+  })
+
   it('waits no longer than the deadline', async () => {
     const { run, answer, pass } = world()
     await run({}, lambda())

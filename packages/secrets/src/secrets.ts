@@ -39,6 +39,7 @@ interface Kept {
 }
 
 const HITS = 100 // that are told together
+const LATE = 100 // ms: a timer that fires later than this was frozen with the function
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /**
@@ -71,7 +72,7 @@ export function secrets<const S extends Sources>(
       throw new TypeError('secrets() can’t name a secret refresh: ctx.secrets.refresh() is a function')
     if (typeof source?.loader?.load !== 'function')
       throw new TypeError(`secrets({ ${name} }) takes a source, such as secret('name')`)
-    const own = { maxAge: source.maxAge ?? maxAge, maxStale, patience: timeout * 2, now, random }
+    const own = { maxAge: source.maxAge ?? maxAge, maxStale, patience: timeout + LATE, now, random }
     return { name, source, entry: entry(own) }
   })
   /** Epoch ms until which all are fresh. */
@@ -137,11 +138,16 @@ export function secrets<const S extends Sources>(
     }
     if (aging.length > 0) refresh(ctx, aging)
     if (waiting.length === 0) return
-    const due = waiting.filter(({ entry }) => entry.due())
+    await have(ctx, waiting)
+    // What was waited for may have frozen before this invocation, and ended without an outcome.
+    if (waiting.some(({ entry }) => !serves(entry) && entry.due())) await have(ctx, waiting)
+    for (const { source, entry } of waiting) if (!serves(entry)) throw gone(source, entry)
+  }
+
+  function have(ctx: Context, waiting: readonly Kept[]): Promise<void> {
+    const due = waiting.filter(({ entry }) => !serves(entry) && entry.due())
     const fetching = due.length > 0 && tell(ctx, due, fetchAll(due))
-    await inTime(ctx, Promise.all([fetching, ...waiting.map(({ entry }) => entry.pending())]))
-    for (const { source, entry } of waiting)
-      if (entry.state() === 'missing' || entry.state() === 'expired') throw gone(source, entry)
+    return inTime(ctx, Promise.all([fetching, ...waiting.map(({ entry }) => entry.pending())]))
   }
 
   /** In the background: the old values serve. */
@@ -160,11 +166,14 @@ export function secrets<const S extends Sources>(
   }
 
   async function tell(ctx: Context, which: readonly Kept[], fetching: Promise<unknown>): Promise<void> {
+    const before = generations(which)
     await fetching
-    for (const { source, entry } of which) {
+    for (const each of which) {
+      const { source, entry } = each
       const { kind, name } = source
-      const { error } = entry
+      const { error, generation } = entry
       if (error === undefined) {
+        if (generation === before.get(each)) continue // it froze
         ctx.telemetry.emit({
           name: 'secrets.fetched',
           level: 'debug',
@@ -173,24 +182,29 @@ export function secrets<const S extends Sources>(
         })
         continue
       }
-      const served = entry.state() === 'stale' || entry.state() === 'fresh'
+      const served = serves(entry)
       const message = served ? `${name} can’t be refreshed: the old value serves` : `${name} can’t be had`
       ctx.telemetry.emit({ name: 'secrets.failed', level: served ? 'warn' : 'error', message, error, fields: { kind } })
     }
   }
 
-  /** Fetches anew what is still of the generation that was `seen`: another unit may have done so. */
+  /**
+   * Fetches anew what is still of the generation that was `seen`: another unit may have done so.
+   * @throws what failed
+   */
   async function renew(ctx: Context, which: readonly Kept[], seen: ReadonlyMap<Kept, number>): Promise<void> {
     await inTime(ctx, Promise.all(which.map(({ entry }) => entry.pending())))
     const due = which.filter(each => each.entry.pending() === undefined && each.entry.generation === seen.get(each))
     for (const { entry } of due) entry.invalidate()
     freshUntil = 0
     await inTime(ctx, Promise.all([tell(ctx, due, fetchAll(due)), ...which.map(({ entry }) => entry.pending())]))
+    for (const each of which)
+      if (each.entry.generation === seen.get(each))
+        throw each.entry.error ?? new SecretError(each.source.name, 'unavailable', 'no answer in time')
   }
 
   function read({ source, entry }: Kept): unknown {
-    const state = entry.state()
-    if (state === 'fresh' || state === 'stale') return entry.value
+    if (serves(entry)) return entry.value
     throw gone(source, entry)
   }
 
@@ -204,7 +218,6 @@ export function secrets<const S extends Sources>(
       const one = byName.get(name)
       if (!one) throw new LambentError(`ctx.secrets has no ${name}`, { code: 'SecretUnknown' })
       await renew(this.#ctx, [one], generations([one]))
-      if (one.entry.error !== undefined) throw one.entry.error
       return read(one)
     }
     toJSON(): Record<string, string> {
@@ -272,7 +285,6 @@ export function secrets<const S extends Sources>(
       } catch {
         throw error
       }
-      if (kept.some(({ entry }) => entry.error !== undefined)) throw error
       const message = 'secrets were fetched anew, and the unit runs once more'
       ctx.telemetry.emit({ name: 'secrets.rotated', level: 'info', message, unit: ctx.unit, error })
       return next(given)
@@ -286,6 +298,11 @@ export function secrets<const S extends Sources>(
     init: () => fetchAll(kept),
     permissions: kept.flatMap(({ source }): readonly Permission[] => source.permissions ?? []),
   })
+}
+
+function serves(entry: Entry<unknown>): boolean {
+  const state = entry.state()
+  return state === 'fresh' || state === 'stale'
 }
 
 function gone(source: SecretSource, { error, fetchedAt }: Entry<unknown>): unknown {
