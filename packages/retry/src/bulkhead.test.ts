@@ -1,9 +1,9 @@
-import { RetryableError } from '@lambent/core'
+import { type Middleware, RetryableError } from '@lambent/core'
 import { lambdaContext } from '@lambent/testing'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { heeding, listening, through } from '../test/pipelines.ts'
-import { type BulkheadOptions, bulkhead } from './index.ts'
+import { type BulkheadOptions, bulkhead, timeout } from './index.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -113,6 +113,20 @@ describe('bulkhead', () => {
     void through([middleware], () => new Promise(() => {}), { lambda: lambdaContext({ timeout: 100 }) })
     await vi.advanceTimersByTimeAsync(100)
     expect(await through([middleware], () => 'next invocation')).toBe('next invocation')
+  })
+
+  it('gives no place to a unit whose signal has fired, which would keep it for ever', async () => {
+    const middleware = bulkhead({ concurrency: 1, queue: 0 })
+    const late: Middleware = async (_, next) => {
+      await wait(200)
+      return next()
+    }
+    const first = expect(through([timeout(100), late, middleware], () => new Promise(() => {}))).rejects.toThrow(
+      '100 ms',
+    )
+    await vi.runAllTimersAsync()
+    await first
+    expect(await through([middleware], () => 'done')).toBe('done')
   })
 
   it('never runs more than its concurrency, loses none, and keeps the order: whatever comes when', async () => {

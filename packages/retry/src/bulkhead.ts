@@ -88,6 +88,7 @@ export function bulkhead(options: BulkheadOptions): Middleware {
   }
 
   const middleware: Middleware = async function bulkhead(ctx, next) {
+    if (ctx.signal.aborted) throw rejection(ctx, 'signal', 0)
     if (running < concurrency) running++
     else if (waiting.size >= queue) throw rejection(ctx, 'queue', 0)
     else await place(ctx)
