@@ -233,6 +233,21 @@ describe('a first that outlives its lock', () => {
     expect([effects(), names().includes('idempotency.takenOver')]).toEqual([2, true])
   })
 
+  it('does not begin its effect where the lock ended on the way from the store, as in a process that was frozen', async () => {
+    const store = memoryStore()
+    const slow: IdempotencyStore = {
+      ...store,
+      async acquire(request) {
+        const acquired = await store.acquire(request)
+        pass(60_000)
+        return acquired
+      },
+    }
+    const { run, effects, pass } = world({ store: slow })
+    await expect(run({ id: 'a' })).rejects.toMatchObject({ code: 'IdempotencyStore', retryable: true })
+    expect(effects()).toBe(0)
+  })
+
   it('cannot overwrite the second’s result, and hears that it is late', async () => {
     let end: (value: unknown) => void = () => {}
     const { run, pass, names } = world({}, ({ amount }) =>

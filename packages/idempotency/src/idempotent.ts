@@ -142,6 +142,11 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
     const { lock, tookOver } = acquired
     if (tookOver) told('takenOver', 'warn', 'the lock of another unit had ended: it was killed, or runs still')
     else told('acquired', 'debug', 'the idempotency key is this unit’s')
+    // Frozen on its way to the store, say: another unit may have the key by now.
+    if (lock.lockedUntil <= now())
+      throw new RetryableError('the idempotency store answered after the lock had ended: the unit was not run', {
+        code: 'IdempotencyStore',
+      })
 
     let result: Result
     const keys = held.get(unit) ?? new Set()
