@@ -399,6 +399,30 @@ describe('ctx.metrics', () => {
     expect(blobs().map(({ values }) => values)).toEqual([{ Tried: 1 }, { Tried: 1 }])
   })
 
+  it.each([true, false])(
+    'is published with the answer where it stands after .each(), also while a record still runs (frameworkMetrics: %s)',
+    async frameworkMetrics => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+      const handler = sqs()
+        .use(quiet)
+        .each()
+        .use(metrics({ ...options, frameworkMetrics }))
+        .handle(async ({ metrics, message }) => {
+          if (message.id === '2') await new Promise(resolve => setTimeout(resolve, 5000))
+          metrics.addMetric('OrdersPaid', 'Count', 1)
+        })
+      const answer = handler(three, lambdaContext({ timeout: 1000 }))
+      await vi.advanceTimersByTimeAsync(1000)
+      await answer
+      expect(sums()).toMatchObject({ OrdersPaid: 2, ...(frameworkMetrics && { UnitsDone: 2, UnitsFailed: 1 }) })
+      const durations = () => blobs().filter(({ values }) => values.Duration !== undefined).length
+      expect(durations()).toBe(frameworkMetrics ? 1 : 0)
+      await vi.advanceTimersByTimeAsync(5000) // in another invocation
+      expect(sums()).toMatchObject({ OrdersPaid: 3, ...(frameworkMetrics && { UnitsDone: 2, UnitsFailed: 1 }) })
+      expect(durations()).toBe(frameworkMetrics ? 1 : 0)
+    },
+  )
+
   it('of 64 interleaved invocations has nothing of another one, and is published when its own ends', async () => {
     const handler = eventBridge()
       .use(metrics({ ...options, frameworkMetrics: false }))

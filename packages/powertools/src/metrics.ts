@@ -28,7 +28,8 @@ export interface MetricsContext<M = Metrics> {
 /** What belongs to one invocation. */
 interface Counting {
   readonly metrics: PowertoolsMetrics
-  readonly framework: FrameworkMetrics | undefined
+  /** Undefined where another metrics() has it, and once the invocation is answered. */
+  framework: FrameworkMetrics | undefined
   /** Whether the invocation is counted, and not each record that passes. */
   readonly whole: boolean
   /** Units that are running: with none, everything is published. */
@@ -71,21 +72,24 @@ export function metrics(
   let place: Place | undefined
   const countings = new WeakMap<Telemetry, Counting>()
 
-  function countingOf({ telemetry, unit }: Context): Counting {
+  function countingOf(ctx: Context): Counting {
+    const { telemetry, unit } = ctx
     const known = countings.get(telemetry)
     if (known) return known
     const framework = frameworkMetrics && !counted.has(telemetry) ? new FrameworkMetrics() : undefined
     const metrics = users ?? new Metrics(options)
     const counting: Counting = { metrics, framework, whole: unit.kind === 'invocation', running: 0 }
     countings.set(telemetry, counting)
-    if (!framework) return counting
-    // One of our own is fresh here, and has nothing but what all its lines have.
-    place ??= placeOf(users ? users.singleMetric() : (metrics as Metrics))
-    counted.add(telemetry)
+    if (framework) {
+      // One of our own is fresh here, and has nothing but what all its lines have.
+      place ??= placeOf(users ? users.singleMetric() : (metrics as Metrics))
+      counted.add(telemetry)
+    } else if (counting.whole) return counting
     overhear(telemetry, event => {
-      framework.hear(event)
+      framework?.hear(event)
+      if (event.name === 'batch.failures' && !counting.whole && counting.running > 0) leave(ctx, counting)
       // What the source says of its answer comes after all middlewares, and nothing comes after it.
-      if (counting.running === 0) write(framework, counting)
+      if (framework && (counting.running === 0 || !counting.framework)) write(framework, counting)
     })
     return counting
   }
@@ -93,6 +97,13 @@ export function metrics(
   function write(framework: FrameworkMetrics, counting: Counting): void {
     const values = framework.take()
     if (place && values.size > 0 && !isDisabled(counting.metrics)) process.stdout.write(`${emfLine(place, values)}\n`)
+  }
+
+  /** The batch is answered without the records that still run: what they do later is none of it. */
+  function leave(ctx: Context, counting: Counting): void {
+    for (let left = counting.running; left > 0; left--) counting.framework?.failed(ctx)
+    publish(ctx, counting)
+    counting.framework = undefined
   }
 
   function publish(ctx: Context, counting: Counting): void {
@@ -111,15 +122,14 @@ export function metrics(
   return async function metrics(ctx, next) {
     isColdStart(ctx.telemetry)
     const counting = countingOf(ctx)
-    const { framework } = counting
     const counts = counting.whole ? counting.running === 0 : true
-    if (counting.running++ === 0) framework?.begin()
+    if (counting.running++ === 0) counting.framework?.begin()
     try {
       const result = await next({ metrics: counting.metrics as never })
-      if (counts) framework?.done(ctx, result.value)
+      if (counts) counting.framework?.done(ctx, result.value)
       return result
     } catch (error) {
-      if (counts) framework?.failed(ctx)
+      if (counts) counting.framework?.failed(ctx)
       throw error
     } finally {
       counting.running--
