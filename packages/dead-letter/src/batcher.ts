@@ -1,5 +1,6 @@
 // Sends entries together, as many as a call takes, without holding one up that is alone.
 import { classify, LambentError, TimeoutError } from '@lambent/core'
+import { inTime } from './time-left.ts'
 
 /** What came of one entry: nothing when it was taken, or the error, and whether it may be taken a little later. */
 export type Outcome = { readonly error: unknown; readonly retryable: boolean } | undefined
@@ -100,7 +101,8 @@ export function batcher<Entry>({ name, maxBytes, call }: BatchSettings<Entry>): 
     const entries = chunk.map(({ entry }) => entry)
     const abort = allOf(chunk)
     try {
-      const outcomes = await call(entries, abort.signal)
+      // One that never ends is not on its way for ever: others would wait for it, in the invocations to come too.
+      const outcomes = await inTime(call(entries, abort.signal), abort.signal)
       if (outcomes.length === chunk.length) return outcomes
       throw new LambentError(`${name} answered ${outcomes.length} of ${chunk.length} entries`, { retryable: true })
     } catch (error) {

@@ -6,7 +6,7 @@ import { errorDetail } from './error-detail.ts'
 import type { Reason } from './letter.ts'
 import { type ClaimCheck, type ClaimCheckOptions, claimCheckOf, pack } from './pack.ts'
 import type { Sink } from './sink.ts'
-import { timeLeft } from './time-left.ts'
+import { inTime, timeLeft } from './time-left.ts'
 
 export interface DeadLetterOptions {
   /** Where dead letters go: to each of these. Only when all have stored it is the unit acknowledged. */
@@ -181,19 +181,4 @@ function permissionsOf(sinks: readonly Sink[], claimCheck: ClaimCheck | undefine
   if (!claimCheck) return own
   const { bucket, prefix } = claimCheck
   return [...own, { actions: ['s3:PutObject'], resources: [`arn:aws:s3:::${bucket}/${prefix}*`] }]
-}
-
-/** Settles with what a sink does, or when there is no more time: a sink may not look at the signal. */
-async function inTime(sent: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  let late: (() => void) | undefined
-  const over = new Promise<never>((_, reject) => {
-    late = () => reject(signal.reason)
-    if (signal.aborted) late()
-    signal.addEventListener('abort', late)
-  })
-  try {
-    await Promise.race([sent, over])
-  } finally {
-    if (late) signal.removeEventListener('abort', late)
-  }
 }

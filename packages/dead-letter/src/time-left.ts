@@ -14,3 +14,18 @@ export function timeLeft({ deadline, lambda }: Context): { readonly signal: Abor
   const timer = setTimeout(abort, Math.min(left + grace, MOST))
   return { signal: controller.signal, end: () => clearTimeout(timer) }
 }
+
+/** Settles with what a sink or a client does, or when there is no more time: neither may look at the signal. */
+export async function inTime<T>(sent: Promise<T>, signal: AbortSignal): Promise<T> {
+  let late: (() => void) | undefined
+  const over = new Promise<never>((_, reject) => {
+    late = () => reject(signal.reason)
+    if (signal.aborted) late()
+    signal.addEventListener('abort', late)
+  })
+  try {
+    return await Promise.race([sent, over])
+  } finally {
+    if (late) signal.removeEventListener('abort', late)
+  }
+}
