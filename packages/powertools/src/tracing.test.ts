@@ -6,7 +6,7 @@ import { deadLetter, parseDeadLetter, type Sink } from '@lambent/dead-letter'
 import { eventBridge } from '@lambent/events/eventbridge'
 import { sqs } from '@lambent/events/sqs'
 import { http } from '@lambent/http'
-import { retry } from '@lambent/retry'
+import { retry, timeout } from '@lambent/retry'
 import { json, parse } from '@lambent/schema'
 import { apiGatewayProxyEventV2, eventBridgeEvent, lambdaContext, sqsEvent } from '@lambent/testing'
 import { context, diag, trace } from '@opentelemetry/api'
@@ -216,6 +216,24 @@ describe('a span of a unit', () => {
     await sleep(5)
     expect(spans()).toHaveLength(3)
     expect(told).not.toHaveBeenCalled()
+  })
+
+  it('of a request that hangs lasts until the deadline, however long the function is frozen after its answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    try {
+      const handler = http()
+        .use(timeout())
+        .use(tracing())
+        .handle(() => new Promise(() => {}))
+      const answer = handler(apiGatewayProxyEventV2(), lambdaContext({ timeout: 1000 }))
+      await vi.advanceTimersByTimeAsync(800)
+      await answer
+      vi.setSystemTime(Date.now() + 3_600_000)
+      await vi.advanceTimersByTimeAsync(1000) // in the next invocation
+      expect(spans()).toMatchObject([{ duration: [0, 800_000_000], status: { code: 2 } }])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('without a provider there is none, and nothing changes', async () => {

@@ -76,9 +76,9 @@ function spansOf({ tracerProvider }: TracingOptions): Spans {
       const inTime =
         ctx &&
         !isBatch(ctx) &&
-        untilLate(ctx, () => {
+        untilLate(ctx, at => {
           fails(new TimeoutError('it did not end at the deadline'))
-          span.end()
+          span.end(at)
         })
       try {
         return await context.with(trace.setSpan(parent, span), () =>
@@ -98,13 +98,15 @@ function spansOf({ tracerProvider }: TracingOptions): Spans {
 const MOST_GRACE = 100 // ms
 
 /**
- * Calls `late` when what heeds the signal has had time to end. A span that nobody ends is never seen, and what hung is
+ * Calls `late` when what heeds the signal has had time to end, with when the signal fired: an answer may have come in
+ * between, and with it a freeze of hours. A span that nobody ends is never seen, and what hung is
  * what one looks for. A batch ends by itself, without what hangs, after half of the time that is left then.
  */
-function untilLate({ signal, lambda }: Context, late: () => void): () => void {
+function untilLate({ signal, lambda }: Context, late: (at: number) => void): () => void {
   let timer: NodeJS.Timeout | undefined
   const wait = () => {
-    timer = setTimeout(late, Math.min(MOST_GRACE, (lambda?.getRemainingTimeInMillis?.() ?? Infinity) / 4)).unref()
+    const grace = Math.min(MOST_GRACE, (lambda?.getRemainingTimeInMillis?.() ?? Infinity) / 4)
+    timer = setTimeout(late, grace, Date.now()).unref()
   }
   if (signal.aborted) wait()
   else signal.addEventListener('abort', wait)
