@@ -127,6 +127,27 @@ describe('circuitBreaker', () => {
     expect(second.names()).toEqual(['circuit.rejected', 'circuit.halfOpened', 'circuit.closed'])
   })
 
+  it('does not begin a probe whose lease ended on the way to the store, as in a process that was frozen', async () => {
+    const memory = memoryCircuitStore()
+    let frozen = 60_000
+    const store: CircuitStore = {
+      ...memory,
+      async write(name, record, ...rest) {
+        const written = await memory.write(name, record, ...rest)
+        if (record.state === 'halfOpen') pass(frozen)
+        return written
+      },
+    }
+    const { call } = breaker({ store })
+    for (let i = 0; i < 3; i++) await call(down)
+    pass(30_000)
+    let called = 0
+    expect(await call(() => called++)).toMatchObject({ code: 'CircuitOpen' })
+    expect(called).toBe(0)
+    frozen = 0
+    expect(await call(() => 'up')).toBe('up')
+  })
+
   it('learns at init, before the first call, that others opened it', async () => {
     const store = memoryCircuitStore()
     const first = breaker({ store })

@@ -50,12 +50,13 @@ const PATIENCE = 1000 // ms that a call of the store may take
 const MOST_GRACE = 250 // ms of the reserve, in which what comes of the last call is still written
 const RECHECK = 1000 // ms between reads while another process probes
 const TRIES = 3
+const CLOSED: CircuitRecord = { state: 'closed', until: 0, version: '' }
 
 export function circuitOf(settings: CircuitSettings): Circuit {
   const { name, store, failureThreshold, failureRate, recoveryTimeout, probeLease, maxAge } = settings
   const window = slidingWindow(settings.window)
   /** What this process goes by. */
-  let view: CircuitRecord = { state: 'closed', until: 0, version: '' }
+  let view = CLOSED
   /** What the store had when it was last in reach. */
   let stored: CircuitRecord | undefined
   let changes = 0
@@ -65,8 +66,7 @@ export function circuitOf(settings: CircuitSettings): Circuit {
   let out = false
   let trouble: unknown
 
-  function adopt(record: CircuitRecord | undefined): void {
-    const next = record ?? { state: 'closed', until: 0, version: '' }
+  function adopt(next: CircuitRecord = CLOSED): void {
     if (next.version === view.version) return
     // From closed to closed, as a new process learns it, nothing has changed.
     if (view.state !== 'closed' || next.state !== 'closed') {
@@ -157,7 +157,7 @@ export function circuitOf(settings: CircuitSettings): Circuit {
         if (failures < failureThreshold || failures / calls < failureRate) return undefined
         const next = record('open', recoveryTimeout)
         adopt(next) // for those that are about to begin
-        const won = await change(scope, next, now => (now?.state ?? 'closed') === 'closed')
+        const won = await change(scope, next, (now = CLOSED) => now.state === 'closed')
         return won ? { to: 'open', calls, failures } : undefined
       },
     }
@@ -177,12 +177,14 @@ export function circuitOf(settings: CircuitSettings): Circuit {
 
   async function probeOrRefuse(scope: Scope): Promise<Pass | Refusal> {
     if (view.state === 'halfOpen' && Date.now() - readAt >= RECHECK) await refresh(scope)
-    if (view.state !== 'closed' && view.until <= Date.now() && !acquiring) {
+    const over = (now = CLOSED) => now.state !== 'closed' && now.until <= Date.now()
+    if (over(view) && !acquiring) {
       acquiring = true
       try {
         const next = record('halfOpen', leaseOf(scope))
-        const won = await change(scope, next, now => !!now && now.state !== 'closed' && now.until <= Date.now())
-        if (won) return pass(true)
+        const won = await change(scope, next, over)
+        // Frozen on the way to the store, its unit was answered long ago.
+        if (won && !over(next)) return pass(true)
       } finally {
         acquiring = false
       }
