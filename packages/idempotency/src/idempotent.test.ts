@@ -386,6 +386,19 @@ describe('a store that fails', () => {
     ])
   })
 
+  it.each(['fail', 'run'] as const)(
+    'by no answer, as on a connection that died in a freeze, fails the unit at the deadline: %s',
+    async onStoreError => {
+      const store: IdempotencyStore = { ...memoryStore(), acquire: () => new Promise(() => {}) }
+      const { run, effects } = world({ store, onStoreError })
+      await expect(run({ id: 'a' }, 50)).rejects.toMatchObject({
+        code: 'IdempotencyStore',
+        cause: { name: 'TimeoutError' },
+      })
+      expect(effects()).toBe(0)
+    },
+  )
+
   it('lets the unit run where that is asked for', async () => {
     const { run, effects, names } = world({ store: faulty({ acquire: [denied] }), onStoreError: 'run' }, () => 'ok')
     expect([await run({ id: 'a' }), effects(), names()]).toEqual(['ok', 1, ['idempotency.storeError']])

@@ -37,7 +37,7 @@ export interface IdempotentOptions<Needs = unknown> {
   readonly keep?: ((error: unknown) => boolean) | undefined
   /** Keeps completed results in the process too. @default false */
   readonly cache?: LocalCacheOptions | boolean | undefined
-  /** What a unit does when the store can't be reached: fails with a retryable error, or runs without it. @default 'fail' */
+  /** What a unit does when the store can't be reached: fails with a retryable error, or runs without it while time is left. @default 'fail' */
   readonly onStoreError?: 'fail' | 'run' | undefined
   /** A bucket for results that do not fit into a record. @default none: they are an error */
   readonly largeResults?: LargeResultsOptions | undefined
@@ -131,7 +131,7 @@ export function idempotent<Needs = unknown>(options: IdempotentOptions<Needs>): 
       acquired = await acquire(ctx)
     } catch (error) {
       told('storeError', 'error', 'the idempotency store did not take the key', error)
-      if (onStoreError === 'run') return next()
+      if (onStoreError === 'run' && ctx.deadline.remaining() > 50) return next()
       throw new RetryableError('the idempotency store can’t be reached: the unit was not run', {
         code: 'IdempotencyStore',
         cause: error,
@@ -319,17 +319,18 @@ const PAUSES = [25, 50, 100, 200, 400, 800] // ms, halved at random
 
 /**
  * Tries a store operation again while it is throttled and time is left: until the deadline, or with `reserve` until
- * shortly before Lambda ends the invocation, when an operation that hangs is given up too.
+ * shortly before Lambda ends the invocation, after 500 ms at least: a unit that is late must hear whose the lock is now.
+ * One that hangs is given up then, as on a connection that died while the function was frozen.
  */
 async function persistently<Value>(
   ctx: Context,
-  operation: (signal?: AbortSignal) => Promise<Value>,
+  operation: (signal: AbortSignal) => Promise<Value>,
   reserve = false,
 ): Promise<Value> {
   const left = () => (reserve ? (ctx.lambda?.getRemainingTimeInMillis?.() ?? Infinity) - 50 : ctx.deadline.remaining())
   for (let attempt = 0; ; attempt++)
     try {
-      return await (reserve ? within(left(), operation) : operation())
+      return await within(reserve ? Math.max(500, left()) : left(), operation)
     } catch (error) {
       const pause = (PAUSES[attempt] ?? Infinity) * (0.5 + Math.random() / 2)
       if (classify(error) !== 'retryable' || pause >= left()) throw error
@@ -337,20 +338,17 @@ async function persistently<Value>(
     }
 }
 
-/** @throws {TimeoutError} after `ms`, at least 500: a unit that is late must hear whose the lock is now */
+/** @throws {TimeoutError} after `ms` */
 async function within<Value>(ms: number, operation: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
   const abort = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     if (ms > LONGEST) return
-    timer = setTimeout(
-      () => {
-        const error = new TimeoutError('the idempotency store did not answer')
-        reject(error)
-        abort.abort(error)
-      },
-      Math.max(500, ms),
-    )
+    timer = setTimeout(() => {
+      const error = new TimeoutError('the idempotency store did not answer')
+      reject(error)
+      abort.abort(error)
+    }, ms)
   })
   try {
     return await Promise.race([operation(abort.signal), late])
