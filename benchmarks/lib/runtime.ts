@@ -126,6 +126,8 @@ export async function startRuntime(): Promise<Runtime> {
         throttle?.hold(undefined)
         child.kill('SIGKILL')
         if (child.pid !== undefined) await exited
+        // What it asked in its last moment is not to be taken for a question of the next one.
+        server.closeAllConnections()
       }
       return { init, first, answers, output }
     },
