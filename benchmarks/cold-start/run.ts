@@ -12,7 +12,7 @@ import { options } from '../lib/options.ts'
 import { progress } from '../lib/progress.ts'
 import { publish, type Table } from '../lib/results.ts'
 import { startRuntime } from '../lib/runtime.ts'
-import { differences, interval, median, rounded, shuffled } from '../lib/statistics.ts'
+import { differences, median, rounded, roundedInterval, shuffled } from '../lib/statistics.ts'
 import { throttle } from '../lib/throttle.ts'
 import { timedEvent } from './events.ts'
 import { gate } from './gate.ts'
@@ -154,17 +154,12 @@ async function measure({ title, format, node: major, protocol, cpu, of }: Way): 
         gzip,
         init: rounded(median(differences(inits.get(contender) ?? [], inits.get(bare) ?? []))),
         first: rounded(median(over)),
-        interval: around(over),
-        overHand: overByHand && { ms: rounded(median(overByHand)), interval: around(overByHand) },
+        interval: roundedInterval(over),
+        overHand: overByHand && { ms: rounded(median(overByHand)), interval: roundedInterval(overByHand) },
         total: rounded(median(firsts.get(contender) ?? [])),
       }
     }),
   )
-}
-
-function around(values: readonly number[]): readonly [number, number] {
-  const [low, high] = interval(values)
-  return [rounded(low), rounded(high)]
 }
 
 const runs: { readonly way: Omit<Way, 'of'>; readonly rows: readonly Row[] }[] = []

@@ -15,6 +15,12 @@ export function interval(values: readonly number[]): readonly [low: number, high
   return [medians[50] ?? Number.NaN, medians[1949] ?? Number.NaN]
 }
 
+/** The same, to one digit. */
+export function roundedInterval(values: readonly number[]): readonly [low: number, high: number] {
+  const [low, high] = interval(values)
+  return [rounded(low), rounded(high)]
+}
+
 /** What each round gave over what the same round gave for another. */
 export const differences = (values: readonly number[], over: readonly number[]): readonly number[] =>
   values.map((value, round) => value - (over[round] ?? Number.NaN))

@@ -11,7 +11,7 @@ import { build } from 'esbuild'
 import { options } from '../lib/options.ts'
 import { progress } from '../lib/progress.ts'
 import { publish } from '../lib/results.ts'
-import { differences, interval, median, rounded, shuffled } from '../lib/statistics.ts'
+import { differences, median, rounded, roundedInterval, shuffled } from '../lib/statistics.ts'
 import { call, contenders } from './contenders.ts'
 
 const { values, partial } = options({ pairs: { type: 'string', default: '40' } })
@@ -83,8 +83,7 @@ const PAIRS: readonly (readonly [string, string])[] = [
 ]
 const rows = PAIRS.map(([contender, over]) => {
   const ms = differences(times[contender] ?? [], times[over] ?? [])
-  const [low, high] = interval(ms)
-  return { contender, over, ms: rounded(median(ms)), interval: [rounded(low), rounded(high)] as const }
+  return { contender, over, ms: rounded(median(ms)), interval: roundedInterval(ms) }
 })
 publish(
   {
